@@ -1,0 +1,72 @@
+"""``lamina compare``: a network beside the simple models on the same folds, and the verdict."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lamina.cli.options import SeedOption, TargetOption, Task, TaskOption, task_name
+from lamina.cli.outputs import replacing, require_writable
+
+PICTURES = (".png", ".pdf", ".svg", ".jpg", ".jpeg")
+
+
+def compare(
+    table: Annotated[
+        str, typer.Argument(metavar="NAME_OR_FILE", help="A data set's name, or a CSV, TSV or Parquet file.")
+    ],
+    target: TargetOption = None,
+    task: TaskOption = None,
+    groups: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Rows with the same value stay in the same fold."),
+    ] = None,
+    metric: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Error to compare by. Mean absolute error, or misclassification."),
+    ] = None,
+    cv: Annotated[
+        int | None, typer.Option(metavar="N", min=2, help="Number of folds. Told from the rows.")
+    ] = None,
+    seed: SeedOption = 0,
+    include: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Only these models, separated by commas.")
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write all numbers there as JSON.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the errors there, as PNG, PDF, SVG or JPEG.")
+    ] = None,
+) -> None:
+    """Compare a network with simple models, and say whether it is worth it."""
+    require_writable(json)
+    require_writable(plot, PICTURES)
+
+    from lamina.cli.tables import open_problem
+    from lamina.evaluation import compare as compare_models
+
+    problem = open_problem(table, target, task_name(task), groups)
+    result = compare_models(
+        problem.predictors,
+        problem.outcome,
+        task=problem.task,
+        include=None if include is None else [name.strip() for name in include.split(",") if name.strip()],
+        metric=metric,
+        cv=cv,
+        groups=problem.groups,
+        random_state=seed,
+        dataset=problem.name,
+        target=problem.target,
+        verbose=sys.stderr.isatty(),
+    )
+    typer.echo(str(result))
+    if json is not None:
+        with replacing(json) as scratch:
+            result.to_json(scratch)
+    if plot is not None:
+        with replacing(plot) as scratch:
+            result.plot(scratch)

@@ -1,0 +1,37 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Task(str, Enum):
+    """What kind of outcome is predicted."""
+
+    regression = "regression"
+    classification = "classification"
+
+
+TargetOption = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="The column to predict. A data set's own outcome if left out."),
+]
+TaskOption = Annotated[
+    Task | None,
+    typer.Option(help="Kind of outcome. Told from the column if left out.", show_choices=True),
+]
+SeedOption = Annotated[int, typer.Option(metavar="N", min=0, help="Seed of every random choice.")]
+
+
+def task_name(task: Task | None) -> str | None:
+    """The library's word for the option."""
+    return None if task is None else task.value
+
+
+def out_path(text: Path | None) -> Path | None:
+    """The path with ``~`` written out."""
+    return None if text is None else text.expanduser()

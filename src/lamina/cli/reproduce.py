@@ -1,0 +1,42 @@
+"""``lamina reproduce``: a table or figure of the literature, ours beside the published values."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from lamina.errors import SpecificationError, nearest_name
+
+
+def reproduce(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="The experiment; --list shows them all.", show_default=False),
+    ] = None,
+    list_all: Annotated[
+        bool, typer.Option("--list", help="List the experiments and how long they take.")
+    ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Fewer seeds and splits: a look, not a result.")
+    ] = False,
+) -> None:
+    """Run a published experiment, and print ours beside the published values."""
+    from lamina.experiments import registry
+
+    known = registry.names()
+    if list_all or name is None:
+        _print_list(known)
+        return
+    if name not in [row[0] for row in known]:
+        raise SpecificationError(
+            f"{name!r} is not an experiment: {nearest_name(name, [row[0] for row in known])}"
+        )
+    typer.echo(str(registry.run(name, quick=quick, progress=sys.stderr.isatty())))
+
+
+def _print_list(known: list[tuple[str, str, str]]) -> None:
+    from lamina.cli.listing import print_listing
+
+    print_listing(("experiment", "what it shows", "takes"), known)
