@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from lamina.cli.options import SeedOption, TargetOption, Task, TaskOption, task_name
+from lamina.cli.options import SeedOption, TargetOption, TaskOption, task_name
 from lamina.cli.outputs import replacing, require_writable
 
 PICTURES = (".png", ".pdf", ".svg", ".jpg", ".jpeg")
@@ -26,10 +26,10 @@ def compare(
     ] = None,
     metric: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Error to compare by. Mean absolute error, or misclassification."),
+        typer.Option(metavar="NAME", help="Error to compare by. Absolute error, or misclassification."),
     ] = None,
     cv: Annotated[
-        int | None, typer.Option(metavar="N", min=2, help="Number of folds. Told from the rows.")
+        int | None, typer.Option(metavar="N", min=2, help="Number of folds. Follows the number of rows.")
     ] = None,
     seed: SeedOption = 0,
     include: Annotated[

@@ -17,8 +17,8 @@ OURS = (DataWarning, DivergenceWarning)
 def notes_on_stderr() -> Iterator[None]:
     """Print warnings raised inside as notes, without file names and line numbers.
 
-    Lamina's own are always shown, however often Python has seen them; a text that comes again (from the next fold,
-    say) is printed once.
+    Lamina's own are always shown, however often Python has seen them; a text that comes again (from the next
+    fold, say) is printed once.
     """
     said: set[str] = set()
 

@@ -18,7 +18,7 @@ class OutputError(LaminaError, OSError):
 def require_writable(path: Path | None, suffixes: tuple[str, ...] = ()) -> None:
     """Raise now what would otherwise be raised after the computation.
 
-    ``None`` stands for an output that was not asked for. ``suffixes``, if given, are the endings that can be written.
+    ``None`` stands for an output that was not asked for; ``suffixes`` are the endings that can be written.
 
     >>> require_writable(Path("no/such/folder/result.json"))
     Traceback (most recent call last):
@@ -33,9 +33,7 @@ def require_writable(path: Path | None, suffixes: tuple[str, ...] = ()) -> None:
     if path.is_dir():
         raise OutputError(f"cannot write {path}: it is a folder; name a file in it")
     if not path.parent.is_dir():
-        raise OutputError(
-            f"cannot write {path}: there is no folder {path.parent}; create it, or name another"
-        )
+        raise OutputError(f"cannot write {path}: there is no folder {path.parent}; create it first")
     if path.exists() and not os.access(path, os.W_OK):
         raise OutputError(f"cannot write {path}: the file is write-protected; name another")
     if _is_ordinary(path):

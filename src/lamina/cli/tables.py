@@ -40,9 +40,7 @@ def open_problem(
     if groups is not None:
         require_column(frame, groups, name_or_file, "--groups")
         if groups == target:
-            raise DataError(
-                f"--groups and --target both name {target!r}: rows cannot be grouped by the outcome"
-            )
+            raise DataError(f"--groups and --target both name {target!r}: name another column to group by")
         apart.append(groups)
     return Problem(
         name=name_or_file,
