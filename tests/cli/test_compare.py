@@ -1,0 +1,106 @@
+"""``lamina compare`` from words to numbers, and every table that it must refuse or mend in plain words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tables_on_disk import write
+
+QUICK = ("--cv", "2", "--include", "mean,linear,mlp")
+
+
+def test_a_table_is_compared_and_written(run, sales: Path) -> None:
+    result = run(
+        "compare", sales, "--target", "revenue", *QUICK, "--json", "all.json", "--plot", "errors.png"
+    )
+    assert result.exit_code == 0, result.output
+    assert all(name in result.stdout for name in ("linear", "mlp"))
+    report = json.loads(Path("all.json").read_text())
+    assert (report["target"], report["rows"], report["task"]) == ("revenue", 60, "regression")
+    assert {model["name"] for model in report["models"]} >= {"mean", "linear", "mlp"}
+    assert report["verdict"]["answer"] in {"worth it", "not worth it", "cannot tell"}
+    assert Path("errors.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_same_seed_gives_the_same_numbers(run, sales: Path) -> None:
+    def errors(seed: int) -> list[float]:
+        words = ("--target", "revenue", *QUICK, "--seed", seed, "--json", "one.json")
+        assert run("compare", sales, *words).exit_code == 0
+        return [model["error_mean"] for model in json.loads(Path("one.json").read_text())["models"]]
+
+    assert errors(1) == errors(1)
+    assert errors(1) != errors(2)
+
+
+def test_classes_are_compared_by_misclassification(run, churn: Path) -> None:
+    words = ("--target", "status", "--cv", "2", "--include", "majority,logistic,mlp", "--json", "c.json")
+    assert run("compare", churn, *words).exit_code == 0
+    report = json.loads(Path("c.json").read_text())
+    assert report["task"] == "classification"
+    assert all(0 <= model["error_mean"] <= 1 for model in report["models"])
+
+
+def test_rows_of_a_group_stay_together(run, sales: Path) -> None:
+    words = ("--target", "revenue", "--groups", "customer", *QUICK)
+    assert run("compare", sales, *words).exit_code == 0
+
+
+GOOD = [f"{i},{i % 3},{i * 0.5 + i % 4}" for i in range(20)]
+REFUSED: dict[str, tuple[list[str] | None, tuple[str, ...], str]] = {
+    "missing file": (None, ("--target", "y"), "table.csv"),
+    "missing target": (["a,b,y", *GOOD], ("--target", "z"), "no column 'z'"),
+    "no target given": (["a,b,y", *GOOD], (), "--target"),
+    "empty file": ([], ("--target", "y"), "empty"),
+    "heading alone": (["a,b,y"], ("--target", "y"), "row"),
+    "one row": (["a,b,y", "1,2,3.5"], ("--target", "y"), "row"),
+    "one class": (["a,y", *(f"{i},yes" for i in range(20))], ("--target", "y"), "class"),
+    "constant target": (["a,y", *(f"{i},2.5" for i in range(20))], ("--target", "y"), "constant"),
+    "missing in y": (["a,b,y", *GOOD, "5,1,"], ("--target", "y"), "missing"),
+    "infinity in y": (["a,b,y", *GOOD, "5,1,inf"], ("--target", "y"), "infin"),
+    "words as numbers": (
+        ["a,y", *(f"{i},{['no', 'yes'][i % 2]}" for i in range(20))],
+        ("--target", "y", "--task", "regression"),
+        "number",
+    ),
+    "numbers as classes": (["a,b,y", *GOOD], ("--target", "y", "--task", "classification"), "class"),
+    "unknown metric": (["a,b,y", *GOOD], ("--target", "y", "--metric", "maa"), "metric"),
+    "unknown model": (["a,b,y", *GOOD], ("--target", "y", "--include", "liner"), "did you mean 'linear'"),
+    "unknown group": (["a,b,y", *GOOD], ("--target", "y", "--groups", "bb"), "no column 'bb'"),
+    "too many folds": (["a,b,y", *GOOD], ("--target", "y", "--cv", "30"), "30"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_table_that_cannot_be_used_is_refused_in_words(run, tmp_path: Path, case: str) -> None:
+    lines, words, said = REFUSED[case]
+    if lines is not None:
+        (tmp_path / "table.csv").write_text("".join(f"{line}\n" for line in lines))
+    result = run("compare", "table.csv", *words)
+    assert result.exit_code == 2, result.output
+    assert result.stderr.startswith("lamina: ")
+    assert said in result.stderr
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(("--json", "none/all.json"), "no folder none"), (("--plot", "errors.bmp"), "must be one of .png")],
+)
+def test_outputs_are_checked_before_the_table_is_read(run, words: tuple[str, ...], said: str) -> None:
+    result = run("compare", "not-there.csv", "--target", "y", *words)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("note", lambda i: f"customer wrote on day {i} about {i * 7}"), ("empty", lambda i: "")],
+)
+def test_columns_that_say_nothing_are_left_out_with_a_note(run, tmp_path: Path, column: str, value) -> None:
+    write(tmp_path / "table.csv", f"a,{column},y", *(f"{i},{value(i)},{i + i % 3}" for i in range(40)))
+    result = run("compare", "table.csv", "--target", "y", *QUICK, "--task", "regression")
+    assert result.exit_code == 0, result.output
+    notes = [line for line in result.stderr.splitlines() if line.startswith("note: ") and column in line]
+    assert len(notes) == 1

@@ -1,0 +1,46 @@
+"""Finding the table and its outcome: names, files, and what is said when either is not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lamina.cli.tables import open_problem
+from lamina.errors import DataError
+
+
+def test_a_data_set_knows_its_own_outcome() -> None:
+    problem = open_problem("hitters", None, None)
+    assert (problem.target, problem.task) == ("Salary", "regression")
+    assert problem.predictors.shape == (263, 19)
+    assert problem.outcome.name == "Salary"
+
+
+def test_another_outcome_of_a_data_set_is_not_given_its_task() -> None:
+    problem = open_problem("hitters", "League", None)
+    assert problem.task is None
+    assert "Salary" in problem.predictors
+
+
+def test_groups_are_taken_out_of_the_predictors(sales: Path) -> None:
+    problem = open_problem(str(sales), "revenue", None, groups="customer")
+    assert list(problem.predictors) == ["price", "area", "region"]
+    assert problem.groups is not None
+    assert problem.groups.nunique() == 12
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("hiters", None, None), r"'hiters' is neither a file nor a data set: did you mean 'hitters'\?"),
+        (("sales.csv", "revenu", None), r"no column 'revenu' \(--target\): did you mean 'revenue'\?"),
+        (("sales.csv", None, None), r"add --target with one of 'price', 'area'"),
+        (("sales.csv", "revenue", None, "customers"), r"'customers' \(--groups\): did you mean 'customer'\?"),
+        (("sales.csv", "revenue", None, "revenue"), "--groups and --target both name 'revenue'"),
+    ],
+)
+def test_what_is_said_when_it_is_not_there(words, said, sales, monkeypatch) -> None:
+    monkeypatch.chdir(sales.parent)
+    with pytest.raises(DataError, match=said):
+        open_problem(*words)
