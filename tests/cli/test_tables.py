@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tables_on_disk import write
 
 from lamina.cli.tables import open_problem
 from lamina.errors import DataError
@@ -37,10 +38,20 @@ def test_groups_are_taken_out_of_the_predictors(sales: Path) -> None:
         (("sales.csv", "revenu", None), r"no column 'revenu' \(--target\): did you mean 'revenue'\?"),
         (("sales.csv", None, None), r"add --target with one of 'price', 'area'"),
         (("sales.csv", "revenue", None, "customers"), r"'customers' \(--groups\): did you mean 'customer'\?"),
-        (("sales.csv", "revenue", None, "revenue"), "--groups and --target both name 'revenue'"),
+        (("sales.csv", "revenue", None, "revenue"), r"no column 'revenue' \(--groups\)"),
     ],
 )
 def test_what_is_said_when_it_is_not_there(words, said, sales, monkeypatch) -> None:
     monkeypatch.chdir(sales.parent)
     with pytest.raises(DataError, match=said):
         open_problem(*words)
+
+
+def test_rows_without_an_outcome_are_refused_or_left_out_as_asked(tmp_path: Path) -> None:
+    path = write(tmp_path / "gaps.csv", "a,shop,y", "1,s,2.5", "2,t,", "3,u,1.5")
+    with pytest.raises(DataError, match=r"missing in 1 of 3 rows \(first in row 2\).*--drop-"):
+        open_problem(str(path), "y", None)
+    problem = open_problem(str(path), "y", None, groups="shop", drop=True)
+    assert problem.outcome.tolist() == [2.5, 1.5]
+    assert problem.groups is not None
+    assert problem.groups.tolist() == ["s", "u"]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from lamina.cli.options import SeedOption, TargetOption, TaskOption, task_name
+from lamina.cli.options import DropOption, SeedOption, TargetOption, TaskOption, task_name
 from lamina.cli.outputs import replacing, require_writable
 
 PICTURES = (".png", ".pdf", ".svg", ".jpg", ".jpeg")
@@ -35,6 +35,7 @@ def compare(
     include: Annotated[
         str | None, typer.Option(metavar="A,B", help="Only these models, separated by commas.")
     ] = None,
+    drop_missing_target: DropOption = False,
     json: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write all numbers there as JSON.")
     ] = None,
@@ -49,7 +50,7 @@ def compare(
     from lamina.cli.tables import open_problem
     from lamina.evaluation import compare as compare_models
 
-    problem = open_problem(table, target, task_name(task), groups)
+    problem = open_problem(table, target, task_name(task), groups, drop_missing_target)
     result = compare_models(
         problem.predictors,
         problem.outcome,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from lamina.cli.options import SeedOption, TargetOption, TaskOption, task_name
-from lamina.cli.outputs import require_writable
+from lamina.cli.options import DropOption, SeedOption, TargetOption, TaskOption, task_name
+from lamina.cli.outputs import require_writable, saving
 from lamina.errors import SpecificationError, nearest_name
 
 MODELS = ("mlp",)
@@ -28,6 +30,7 @@ def fit(
         int | None, typer.Option(metavar="N", min=1, help="Times each row is used. The model's own default.")
     ] = None,
     seed: SeedOption = 0,
+    drop_missing_target: DropOption = False,
 ) -> None:
     """Fit a network to a table and save it."""
     if model not in MODELS:
@@ -35,9 +38,25 @@ def fit(
     require_writable(out)
 
     from lamina.cli.tables import open_problem
+    from lamina.data.validation import infer_task
 
-    problem = open_problem(table, target, task_name(task))
-    settings: dict[str, Any] = {"random_state": seed}
-    if epochs is not None:
-        settings["epochs"] = epochs
-    raise NotImplementedError(problem, settings)
+    problem = open_problem(table, target, task_name(task), drop=drop_missing_target)
+    settings = {} if epochs is None else {"epochs": epochs}
+    network = _network(problem.task or infer_task(problem.outcome))
+    network.set_params(random_state=seed, verbose=sys.stderr.isatty(), **settings)
+    start = time.perf_counter()
+    network.fit(problem.predictors, problem.outcome)
+    seconds = time.perf_counter() - start
+    with saving(out):
+        network.save(out)
+    rows, columns = problem.predictors.shape
+    typer.echo(
+        f"{model} of {problem.target}: {network.n_parameters_:,} parameters fitted to {rows:,} rows of "
+        f"{columns:,} columns in {seconds:.1f} s, saved in {out}"
+    )
+
+
+def _network(task: str) -> Any:
+    from lamina.estimators import NeuralClassifier, NeuralRegressor
+
+    return NeuralRegressor() if task == "regression" else NeuralClassifier()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,14 +23,13 @@ TaskOption = Annotated[
     Task | None,
     typer.Option(help="Kind of outcome. Told from the column if left out.", show_choices=True),
 ]
+DropOption = Annotated[
+    bool,
+    typer.Option("--drop-missing-target", help="Leave out the rows whose outcome is missing."),
+]
 SeedOption = Annotated[int, typer.Option(metavar="N", min=0, help="Seed of every random choice.")]
 
 
 def task_name(task: Task | None) -> str | None:
     """The library's word for the option."""
     return None if task is None else task.value
-
-
-def out_path(text: Path | None) -> Path | None:
-    """The path with ``~`` written out."""
-    return None if text is None else text.expanduser()

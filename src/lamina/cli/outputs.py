@@ -37,7 +37,7 @@ def require_writable(path: Path | None, suffixes: tuple[str, ...] = ()) -> None:
     if path.exists() and not os.access(path, os.W_OK):
         raise OutputError(f"cannot write {path}: the file is write-protected; name another")
     if _is_ordinary(path):
-        with _told(path), _scratch(path) as scratch:
+        with saving(path), _scratch(path) as scratch:
             scratch.touch()
 
 
@@ -57,11 +57,11 @@ def replacing(path: Path) -> Iterator[Path]:
     >>> folder.cleanup()
     """
     if not _is_ordinary(path):
-        with _told(path):
+        with saving(path):
             yield path
         return
     destination = path.resolve()  # a link keeps pointing where it did
-    with _told(path), _scratch(destination) as scratch:
+    with saving(path), _scratch(destination) as scratch:
         yield scratch
         if destination.exists():
             shutil.copymode(destination, scratch)
@@ -84,7 +84,8 @@ def _scratch(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def saving(path: Path) -> Iterator[None]:
+    """Turn what the file system refuses into a message about the file."""
     try:
         yield
     except LaminaError:

@@ -25,9 +25,14 @@ class Problem:
 
 
 def open_problem(
-    name_or_file: str, target: str | None, task: str | None, groups: str | None = None
+    name_or_file: str, target: str | None, task: str | None, groups: str | None = None, drop: bool = False
 ) -> Problem:
-    """Read the table and take the outcome, and the column that says which rows belong together, out of it."""
+    """Read the table and take the outcome, and the column that says which rows belong together, out of it.
+
+    ``drop`` leaves out the rows whose outcome is missing instead of refusing them.
+    """
+    from lamina.data.validation import split_target
+
     frame, known_target, known_task = _read(name_or_file)
     target = target or known_target
     if target is None:
@@ -36,20 +41,30 @@ def open_problem(
             + _listed(frame.columns)
         )
     require_column(frame, target, name_or_file, "--target")
-    apart = [target]
+    if not drop:
+        _require_outcomes(frame[target], name_or_file)
+    predictors, outcome = split_target(frame, target, drop_missing_target=drop)
+    group_of_row = None
     if groups is not None:
-        require_column(frame, groups, name_or_file, "--groups")
-        if groups == target:
-            raise DataError(f"--groups and --target both name {target!r}: name another column to group by")
-        apart.append(groups)
+        require_column(predictors, groups, name_or_file, "--groups")
+        group_of_row = predictors.pop(groups)
     return Problem(
         name=name_or_file,
         target=target,
         task=task or (known_task if target == known_target else None),
-        predictors=frame.drop(columns=apart),
-        outcome=frame[target],
-        groups=None if groups is None else frame[groups],
+        predictors=predictors,
+        outcome=outcome,
+        groups=group_of_row,
     )
+
+
+def _require_outcomes(outcome: pd.Series[Any], where: str) -> None:
+    missing = outcome.isna()
+    if missing.any():
+        raise DataError(
+            f"{where}: {outcome.name!r} is missing in {int(missing.sum())} of {len(outcome)} rows (first in "
+            f"row {int(missing.argmax()) + 1}): fill them in, or leave them out with --drop-missing-target"
+        )
 
 
 def require_column(frame: pd.DataFrame, column: str, where: str, option: str) -> None:
