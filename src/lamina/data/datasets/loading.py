@@ -22,9 +22,10 @@ _LOADERS = {
 
 @dataclass(frozen=True)
 class Dataset:
-    """What there is to know of a data set before loading it; columns include the target, sizes are bytes on disk.
+    """What there is to know of a data set before loading it; columns include the target.
 
-    `where` is "embedded", "with scikit-learn", "found under LAMINA_DATA", "cached", "to download" or "absent ...".
+    `size_bytes` is that of its file, as downloaded. `where` is "embedded", "with scikit-learn", "found under
+    LAMINA_DATA", "cached", "to download" or "absent (looked for under LAMINA_DATA)".
     """
 
     name: str
@@ -112,5 +113,7 @@ def _from_scikit_learn(entry: Entry) -> pd.DataFrame:
     assert isinstance(entry.kept, FromScikitLearn)
     bunch = getattr(sklearn.datasets, entry.kept.loader)(as_frame=True)
     frame: pd.DataFrame = bunch.data
-    outcome = bunch.target.map(dict(enumerate(bunch.target_names))) if entry.kept.named_classes else
-    bunch.target return frame.assign(**{entry.target: outcome})
+    outcome = bunch.target
+    if entry.kept.named_classes:
+        outcome = outcome.map(dict(enumerate(bunch.target_names)))
+    return frame.assign(**{entry.target: outcome})

@@ -22,8 +22,9 @@ def cache_folder() -> Path:
 
 def data_folders() -> tuple[Path, ...]:
     """The folders that LAMINA_DATA names, parted as in PATH."""
-    return tuple(Path(folder).expanduser() for folder in os.environ.get(VARIABLE, "").split(os.pathsep) if
-    folder)
+    return tuple(
+        Path(folder).expanduser() for folder in os.environ.get(VARIABLE, "").split(os.pathsep) if folder
+    )
 
 
 def state(name: str) -> str:
@@ -59,8 +60,7 @@ def find_files(name: str, *, download: bool = True) -> tuple[Path, ...]:
     if isinstance(kept, Embedded):
         return (FILES / kept.file,)
     if isinstance(kept, FromScikitLearn):
-        raise DataError(f"{name!r} comes with scikit-learn and has no file of its own: use
-        load_dataset({name!r})")
+        raise DataError(f"{name!r} comes with scikit-learn and has no file: use load_dataset({name!r})")
     for folder in (*data_folders(), cache_folder()):
         if paths := _all_within(kept, folder):
             return paths

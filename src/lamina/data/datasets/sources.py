@@ -1,4 +1,4 @@
-"""Where a data set can come from: a file of the package, scikit-learn, or files kept outside, each with its digest."""
+"""Where a data set can come from: a file of the package, scikit-learn, or files outside with digests."""
 
 from __future__ import annotations
 
