@@ -1,0 +1,8 @@
+"""The scikit-learn face of the networks."""
+
+from lamina.estimators.base import NeuralEstimator, is_network
+from lamina.estimators.classifier import NeuralClassifier
+from lamina.estimators.regressor import NeuralRegressor
+from lamina.training import EarlyStopping
+
+__all__ = ["EarlyStopping", "NeuralClassifier", "NeuralEstimator", "NeuralRegressor", "is_network"]

@@ -1,0 +1,75 @@
+"""Training: losses, optimizers, schedules, and the compiled fit."""
+
+from lamina.training.cache import use_persistent_cache
+
+use_persistent_cache()
+
+from lamina.layers.penalties import L1, L2, Penalty  # noqa: E402
+from lamina.training.engine import Fitted, fit  # noqa: E402
+from lamina.training.history import History  # noqa: E402
+from lamina.training.losses import (  # noqa: E402
+    LOSSES,
+    AbsoluteError,
+    BinaryCrossEntropy,
+    CategoricalCrossEntropy,
+    Gamma,
+    Hinge,
+    Huber,
+    Loss,
+    Poisson,
+    Quantile,
+    SquaredError,
+)
+from lamina.training.optimizers import (  # noqa: E402
+    LBFGS,
+    OPTIMIZERS,
+    SGD,
+    AdaGrad,
+    Adam,
+    AdamW,
+    GradientDescent,
+    Momentum,
+    Nesterov,
+    Optax,
+    Optimizer,
+    RMSProp,
+)
+from lamina.training.padding import pad_rows  # noqa: E402
+from lamina.training.prediction import predict  # noqa: E402
+from lamina.training.settings import EarlyStopping, Settings  # noqa: E402
+
+__all__ = [
+    "L1",
+    "L2",
+    "LBFGS",
+    "LOSSES",
+    "OPTIMIZERS",
+    "SGD",
+    "AbsoluteError",
+    "AdaGrad",
+    "Adam",
+    "AdamW",
+    "BinaryCrossEntropy",
+    "CategoricalCrossEntropy",
+    "EarlyStopping",
+    "Fitted",
+    "Gamma",
+    "GradientDescent",
+    "Hinge",
+    "History",
+    "Huber",
+    "Loss",
+    "Momentum",
+    "Nesterov",
+    "Optax",
+    "Optimizer",
+    "Penalty",
+    "Poisson",
+    "Quantile",
+    "RMSProp",
+    "Settings",
+    "SquaredError",
+    "fit",
+    "pad_rows",
+    "predict",
+]

@@ -1,0 +1,378 @@
+"""What the regressor and the classifier share: parameters, the order of a fit, prediction, saving."""
+
+from __future__ import annotations
+
+import warnings
+from abc import abstractmethod
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from lamina.errors import ArgumentTypeError, DataError, SpecificationError
+from lamina.estimators.features import Features, as_pixels, is_frame
+from lamina.estimators.nested import deep_parameters, with_nested
+from lamina.layers.base import check_positive_integer
+from lamina.layers.containers import Sequential, check_layers
+from lamina.layers.embedding import CategoryEmbedding
+from lamina.layers.penalties import resolve_penalty
+from lamina.networks.default import default_batch_size, default_hidden_layers
+from lamina.networks.output import linear_predictor, with_output
+from lamina.networks.summary import count_parameters, summarise
+from lamina.training import EarlyStopping, Fitted, History, Loss, Settings, fit, pad_rows, predict
+from lamina.training.losses import resolve_loss
+from lamina.training.optimizers import LBFGS, resolve_optimizer
+
+
+class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
+    """Base of :class:`NeuralRegressor` and :class:`NeuralClassifier`."""
+
+    loss_: Loss
+    network_: Sequential
+    n_features_in_: int
+    fitted_: Fitted
+    history_: History
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Parameters by name; with ``deep``, also those inside values, such as ``optimizer__learning_rate``."""
+        shallow: dict[str, Any] = super().get_params(deep=False)
+        return deep_parameters(shallow) if deep else shallow
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters, nested ones by ``outer__inner``; whole values are set before what is inside them."""
+        known = super().get_params(deep=False)
+        for name in sorted(params, key=lambda item: item.count("__")):
+            outer, _, inner = name.partition("__")
+            if outer not in known:
+                super().set_params(**{name: params[name]})  # raises scikit-learn's own message
+            setattr(
+                self,
+                outer,
+                with_nested(outer, getattr(self, outer), inner, params[name]) if inner else params[name],
+            )
+        return self
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+    ) -> Self:
+        """Train on X (n, p) and y (n,) or (n, outputs).
+
+        Parameters
+        ----------
+        X
+            Array, or data frame of pandas or polars with any columns. Arrays of more dimensions are images.
+        y
+            Outcome.
+        sample_weight
+            Weight of each row in the loss, shape (n,).
+        X_val, y_val
+            Rows to watch: the parameters of the epoch with the smallest loss on them are kept.
+
+        Raises
+        ------
+        DataError, SpecificationError, ArgumentTypeError
+            Where data or parameters cannot be used; the message says what to do.
+        DivergenceError
+            If no usable model was found before the loss ceased to be finite.
+        """
+        resume = bool(self.warm_start) and self.__sklearn_is_fitted__()
+        return self._fit(X, y, sample_weight, X_val, y_val, resume=resume, epochs=None)
+
+    def summary(self) -> None:
+        """Print layers, output shapes and parameter counts of the fitted network."""
+        check_is_fitted(self)
+        print(summarise(self.network_, self.input_shape_))
+
+    def save(self, path: str | Path) -> None:
+        """Write the fitted model to one ``.lamina`` file; :func:`lamina.load` reads it."""
+        from lamina.files import save
+
+        save(self, path)
+
+    @property
+    def n_parameters_(self) -> int:
+        """Number of parameters of the fitted network."""
+        check_is_fitted(self)
+        return count_parameters(self.network_, self.input_shape_)
+
+    @property
+    def n_iter_(self) -> int:
+        """Epochs run."""
+        return len(self.history_)
+
+    @property
+    def loss_curve_(self) -> list[float]:
+        """Training loss of each epoch."""
+        return self.history_.loss
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "fitted_")
+
+    @property
+    def interrupted_(self) -> bool:
+        """Whether Ctrl-C ended the last fit."""
+        return self.fitted_.interrupted
+
+    @property
+    def parameters_(self) -> dict[str, Any]:
+        """Weights and biases: NumPy arrays by layer and name."""
+        return self.fitted_.parameters
+
+    @abstractmethod
+    def _default_loss(self) -> Loss:
+        """The loss that follows the outcome."""
+
+    @abstractmethod
+    def _check_loss(self, loss: Loss) -> Loss:
+        """The user's loss, if it fits the outcome."""
+
+    @abstractmethod
+    def _learn_outcome(self, y: Any, weights: np.ndarray | None) -> None:
+        """Learn classes or scale of the outcome."""
+
+    @abstractmethod
+    def _encode_outcome(self, y: Any, dtype: Any) -> np.ndarray:
+        """The outcome as the loss takes it, shape (n, k)."""
+
+    @abstractmethod
+    def _check_outcome(self, y: Any, n_rows: int, *, fresh: bool) -> np.ndarray:
+        """The outcome as a checked array; ``fresh`` unless the fit goes on from an earlier one."""
+
+    @abstractmethod
+    def _output_units(self) -> int:
+        """Units of the output layer."""
+
+    def _row_weights(self, y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
+        return sample_weight
+
+    def _held_back(
+        self, y: np.ndarray, share: float, rng: np.random.RandomState
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Indices of training rows and of rows held back for early stopping."""
+        order = rng.permutation(len(y))
+        held = max(1, round(share * len(y)))
+        if held >= len(y):
+            raise DataError(
+                f"early stopping holds back {held} of {len(y)} rows, which leaves none to train on: "
+                "give more rows, X_val and y_val, or a smaller validation_fraction."
+            )
+        return np.sort(order[held:]), np.sort(order[:held])
+
+    def _fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        X_val: Any,
+        y_val: Any,
+        *,
+        resume: bool,
+        epochs: int | None,
+    ) -> Self:
+        stopping = _early_stopping(self.early_stopping)
+        rng = check_random_state(self.random_state)
+        seed = int(rng.randint(np.iinfo(np.int32).max))
+        if y is None:
+            raise DataError(
+                f"{type(self).__name__} requires y to be passed, but the target y is None: give the outcome to fit."
+            )
+        x = self._features(X, reset=not resume)
+        y = self._check_outcome(y, len(x), fresh=not resume)
+        weights = _weights(sample_weight, x)
+        watched = self._watched(X_val, y_val, x)
+        if watched is None and stopping is not None:
+            kept, held = self._held_back(y, stopping.validation_fraction, rng)
+            watched = x[held], y[held]
+            x, y, weights = x[kept], y[kept], None if weights is None else weights[kept]
+        settings = self._settings(stopping, len(x), epochs)
+        if not resume:
+            self._learn(x, y, weights)
+        network = self.network_
+        rows = self._rows(x, y, self._row_weights(y, weights))
+        validation = None if watched is None else self._rows(*watched, None)
+        self.fitted_ = fit(
+            network,
+            self.loss_,
+            rows,
+            settings,
+            seed,
+            validation=validation,
+            start_from=self.fitted_ if resume else None,
+            verbose=self.verbose,
+        )
+        history = self.fitted_.history
+        if resume:
+            self.history_.extend(history)
+        else:
+            self.history_ = history
+        if self.fitted_.interrupted:
+            warnings.warn(
+                f"training was interrupted after {len(self.history_)} epochs; the model so far is kept.",
+                UserWarning,
+                stacklevel=3,
+            )
+        return self
+
+    def _learn(self, x: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> None:
+        if self.scale and x.ndim == 2:
+            self.features_.learn_scale(x, weights)
+        else:
+            self.features_.standardizer = None
+        self._learn_outcome(y, weights)
+        self.loss_ = self._default_loss() if self.loss is None else self._check_loss(self._named_loss())
+        self.network_ = self._network(x)
+        self.input_shape_ = tuple(x.shape[1:])
+        self.network_.output_shape(self.input_shape_)
+
+    def _named_loss(self) -> Loss:
+        return resolve_loss(self.loss)
+
+    def _network(self, x: np.ndarray) -> Sequential:
+        hidden = (
+            default_hidden_layers(len(x))
+            if self.layers is None
+            else list(check_layers(self.layers, "layers"))
+        )
+        levels = self.features_.embedding_levels
+        if levels:
+            hidden = [CategoryEmbedding(levels), *hidden]
+        refuse_step(hidden)
+        return with_output(hidden, self._output_units(), self.loss_.output_activation)
+
+    def _features(self, X: Any, *, reset: bool) -> np.ndarray:
+        if not reset and not is_frame(X):
+            return self._as_array(X, reset=False)
+        if reset:
+            self.features_ = Features()
+            if is_frame(X):
+                self.features_.learn_encoding(X)
+        encoded = self.features_.encode(X)
+        if self.features_.encoder is None:
+            return self._as_array(encoded, reset=reset)
+        if reset:
+            self.n_features_in_ = len(self.features_.names)  # type: ignore[arg-type]
+            self.feature_names_in_ = self.features_.names
+        return np.asarray(encoded)
+
+    def _as_array(self, X: Any, *, reset: bool) -> np.ndarray:
+        x = validate_data(
+            self, X, reset=reset, allow_nd=True, dtype="numeric", ensure_min_samples=2 if reset else 1
+        )
+        if x.ndim > 2:
+            x = as_pixels(x)
+        wide = x.dtype == np.float64 or x.dtype.kind in "iub"
+        return np.asarray(x, np.float64 if wide else np.float32)
+
+    def _watched(self, X_val: Any, y_val: Any, x: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+        if X_val is None and y_val is None:
+            return None
+        if X_val is None or y_val is None:
+            raise ArgumentTypeError("validation rows need both X_val and y_val; one of them is missing.")
+        encoded = self._features(X_val, reset=False)
+        return encoded.astype(x.dtype), self._check_validation_outcome(y_val, len(encoded))
+
+    def _check_validation_outcome(self, y: Any, n_rows: int) -> np.ndarray:
+        values = np.asarray(y)
+        values = values.ravel() if values.ndim == 2 and values.shape[1] == 1 else values
+        if len(values) != n_rows:
+            raise DataError(f"y_val has {len(values)} values and X_val {n_rows} rows: they must agree.")
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise DataError("y_val has NaN or infinite values: leave those rows out.")
+        return values
+
+    def _rows(self, x: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> Any:
+        return pad_rows(self.features_.finish(x), self._encode_outcome(y, x.dtype), weights)
+
+    def _settings(self, stopping: EarlyStopping | None, n_rows: int, epochs: int | None) -> Settings:
+        check_positive_integer(type(self).__name__, "epochs", self.epochs)
+        return Settings(
+            optimizer=resolve_optimizer(self.optimizer),
+            epochs=epochs or self.epochs,
+            batch_size=default_batch_size(n_rows) if self.batch_size is None else self.batch_size,
+            penalty=resolve_penalty(self.penalty),
+            patience=None if stopping is None else stopping.patience,
+            min_improvement=0.0 if stopping is None else stopping.min_improvement,
+            clip_norm=self.clip_norm,
+            shuffle=self.shuffle,
+        )
+
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
+        if isinstance(resolve_optimizer(self.optimizer), LBFGS):
+            raise SpecificationError(
+                "partial_fit takes one epoch at a time, which LBFGS cannot: use optimizer='adam'."
+            )
+        return self._fit(X, y, sample_weight, None, None, resume=self.__sklearn_is_fitted__(), epochs=1)
+
+    def _output(self, X: Any, *, activated: bool) -> np.ndarray:
+        check_is_fitted(self)
+        x = self.features_.finish(self._features(X, reset=False))
+        dtype = self._precision()
+        network = self.network_ if activated else linear_predictor(self.network_)
+        return predict(network, self.fitted_.parameters, self.fitted_.state, x.astype(dtype))
+
+    def _precision(self) -> Any:
+        return next(iter(_leaves(self.fitted_.parameters))).dtype
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+def is_network(estimator: Any) -> bool:
+    """Whether an estimator, or the last step of a pipeline, is one of Lamina's networks.
+
+    >>> from lamina import NeuralRegressor
+    >>> is_network(NeuralRegressor()), is_network(object())
+    (True, False)
+    """
+    steps = getattr(estimator, "steps", None)
+    return isinstance(steps[-1][1] if steps else estimator, NeuralEstimator)
+
+
+def refuse_step(layers: list[Any]) -> None:
+    """A step function has derivative zero, so nothing before it can learn by gradients."""
+    for layer in layers:
+        if getattr(layer, "activation", None) == "step":
+            raise SpecificationError(
+                f"{layer!r} cannot be trained: the derivative of activation='step' is zero everywhere. Use 'sigmoid' or "
+                "'relu', or set the weights by hand and predict."
+            )
+        refuse_step(list(getattr(layer, "layers", ())))
+
+
+def _early_stopping(value: Any) -> EarlyStopping | None:
+    if value is None or value is False:
+        return None
+    if value is True:
+        return EarlyStopping()
+    if not isinstance(value, EarlyStopping):
+        raise ArgumentTypeError(
+            f"early_stopping={value!r}: give None, or EarlyStopping(patience, validation_fraction)."
+        )
+    return value
+
+
+def _weights(sample_weight: Any, x: np.ndarray) -> np.ndarray | None:
+    if sample_weight is None:
+        return None
+    weights: np.ndarray = _check_sample_weight(sample_weight, x, dtype=x.dtype, ensure_non_negative=True)
+    if not weights.sum() > 0:
+        raise DataError("sample_weight is zero for every row: some row needs a weight above zero.")
+    return weights
+
+
+def _leaves(tree: dict[str, Any]) -> Any:
+    for item in tree.values():
+        if isinstance(item, dict):
+            yield from _leaves(item)
+        else:
+            yield item

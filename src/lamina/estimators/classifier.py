@@ -1,0 +1,217 @@
+"""The classifier."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils.metaestimators import available_if
+
+from lamina.data.validation import check_target
+from lamina.errors import DataError, SpecificationError
+from lamina.estimators.base import NeuralEstimator
+from lamina.training.losses import BinaryCrossEntropy, CategoricalCrossEntropy, Hinge, Loss
+
+
+def _gives_probabilities(estimator: NeuralClassifier) -> bool:
+    named = getattr(estimator, "loss_", None) or estimator.loss
+    if named == "hinge" or isinstance(named, Hinge):
+        raise AttributeError("loss='hinge' gives classes but no probabilities: use a cross-entropy.")
+    return True
+
+
+class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
+    r"""A feed-forward network for classes: two, several, or several labels at once.
+
+    Two classes take one sigmoid unit and binary cross-entropy, C > 2 classes C softmax units and categorical cross-entropy,
+
+    .. math:: \Pr(Y = m \mid x) = e^{z_m(x)} / \sum_l e^{z_l(x)},
+
+    and a 0/1 matrix y of k columns (multilabel) k sigmoid units.
+
+    Parameters
+    ----------
+    layers : list of layers, optional
+        Hidden layers only: the output layer follows the outcome. None takes a sensible network for the table.
+    loss : str, Loss or function, optional
+        None follows the outcome; also "hinge", or ``CategoricalCrossEntropy(label_smoothing=0.1)``.
+    class_weight : dict or "balanced", optional
+        Weight of each class in the loss, as in scikit-learn.
+    optimizer, epochs, batch_size, penalty, early_stopping, clip_norm, shuffle, scale, warm_start, random_state, verbose
+        As in :class:`lamina.NeuralRegressor`.
+
+    Attributes
+    ----------
+    classes_
+        Class labels, sorted.
+    network_, n_parameters_, parameters_, history_, loss_curve_, n_iter_, n_features_in_, feature_names_in_
+        As in :class:`lamina.NeuralRegressor`.
+
+    Source: ISLP sections 10.2 and 10.3, equations 10.13 and 10.14.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from lamina import NeuralClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = NeuralClassifier(random_state=0).fit(X, y)
+    >>> model.predict_proba(X).shape, model.score(X, y) > 0.95
+    ((150, 3), True)
+    """
+
+    def __init__(
+        self,
+        layers: Any = None,
+        *,
+        loss: Any = None,
+        optimizer: Any = "adam",
+        epochs: int = 100,
+        batch_size: int | None = None,
+        penalty: Any = 0.0,
+        early_stopping: Any = None,
+        class_weight: Any = None,
+        clip_norm: float | None = None,
+        shuffle: bool = True,
+        scale: bool = True,
+        warm_start: bool = False,
+        random_state: Any = None,
+        verbose: bool | None = None,
+    ) -> None:
+        self.layers = layers
+        self.loss = loss
+        self.optimizer = optimizer
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.penalty = penalty
+        self.early_stopping = early_stopping
+        self.class_weight = class_weight
+        self.clip_norm = clip_norm
+        self.shuffle = shuffle
+        self.scale = scale
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Class of largest probability, shape (n,); for several labels the 0/1 matrix of those above 1/2."""
+        z = self._output(X, activated=False)
+        if self.multilabel_:
+            return (z > 0).astype(np.int64)
+        codes = (z[:, 0] > 0).astype(np.intp) if z.shape[1] == 1 else z.argmax(axis=1)
+        chosen: np.ndarray = self.classes_[codes]
+        return chosen
+
+    @available_if(_gives_probabilities)  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probabilities, shape (n, classes) in the order of ``classes_`` (or (n, labels))."""
+        p = self._output(X, activated=True)
+        if self.multilabel_ or p.shape[1] > 1:
+            return p
+        return np.hstack([1 - p, p])
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Linear predictor z, shape (n,) for two classes (positive means ``classes_[1]``), else (n, classes)."""
+        z = self._output(X, activated=False)
+        return z[:, 0] if z.shape[1] == 1 and not self.multilabel_ else z
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
+        """One epoch on these rows, going on from the last; the first call needs ``classes`` unless y has them all."""
+        if classes is not None and not self.__sklearn_is_fitted__():
+            self._announced = np.unique(classes)
+        try:
+            return self._partial_fit(X, y, sample_weight)
+        finally:
+            self.__dict__.pop("_announced", None)
+
+    def _check_outcome(self, y: Any, n_rows: int, *, fresh: bool) -> np.ndarray:
+        if hasattr(self, "_announced") or not fresh:
+            return self._check_validation_outcome(y, n_rows)
+        return check_target(y, "classification", n_rows=n_rows)
+
+    def _default_loss(self) -> Loss:
+        if self.multilabel_ or len(self.classes_) == 2:
+            return BinaryCrossEntropy()
+        return CategoricalCrossEntropy()
+
+    def _check_loss(self, loss: Loss) -> Loss:
+        n = len(self.classes_)
+        several = self.multilabel_ or n == 2
+        if isinstance(loss, BinaryCrossEntropy) and not several:
+            raise SpecificationError(
+                f"y has {n} classes but loss='binary_crossentropy' takes 2: leave loss unset or use "
+                "'categorical_crossentropy'."
+            )
+        if self.multilabel_ and not isinstance(loss, BinaryCrossEntropy):
+            raise SpecificationError(
+                f"y has {n} labels at once, for which loss={self.loss!r} is not made: leave loss unset."
+            )
+        if loss.outcome not in ("class", "fraction") and self.loss in REGRESSION_LOSSES:
+            raise SpecificationError(
+                f"loss={self.loss!r} is for numbers and y holds classes: leave loss unset, or use NeuralRegressor."
+            )
+        return loss
+
+    def _learn_outcome(self, y: np.ndarray, weights: np.ndarray | None) -> None:
+        self.multilabel_ = y.ndim == 2
+        if self.multilabel_:
+            self.classes_ = np.arange(y.shape[1])
+        else:
+            announced = getattr(self, "_announced", None)
+            self.classes_ = np.unique(y) if announced is None else announced
+        self.n_outputs_ = y.shape[1] if self.multilabel_ else 1
+
+    def _encode_outcome(self, y: np.ndarray, dtype: Any) -> np.ndarray:
+        if self.multilabel_:
+            return np.asarray(y, dtype=dtype)
+        codes = np.searchsorted(self.classes_, y)
+        known = self.classes_[np.minimum(codes, len(self.classes_) - 1)] == y
+        if not np.all(known):
+            raise DataError(
+                f"y has the class {np.asarray(y)[~known][0]!r} that the model does not know: its classes are "
+                f"{list(self.classes_)}."
+            )
+        wanted = np.int32 if self._output_units() > 1 else dtype
+        return codes.astype(wanted)[:, None]
+
+    def _output_units(self) -> int:
+        if self.multilabel_:
+            return len(self.classes_)
+        binary = len(self.classes_) == 2 and not isinstance(self.loss_, CategoricalCrossEntropy)
+        return 1 if binary else len(self.classes_)
+
+    def _row_weights(self, y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
+        if self.class_weight is None:
+            return sample_weight
+        if self.multilabel_:
+            raise SpecificationError(
+                "class_weight is for one label a row: use sample_weight with several labels."
+            )
+        from sklearn.utils.class_weight import compute_sample_weight
+
+        weights: np.ndarray = compute_sample_weight(self.class_weight, y)
+        return weights if sample_weight is None else weights * sample_weight
+
+    def _held_back(
+        self, y: np.ndarray, share: float, rng: np.random.RandomState
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """As in the base class, the same share of every class where each has two rows at least."""
+        if y.ndim > 1 or min(np.unique(y, return_counts=True)[1]) < 2:
+            return super()._held_back(y, share, rng)
+        from sklearn.model_selection import train_test_split
+
+        classes = len(np.unique(y))
+        held = max(round(share * len(y)), classes)
+        if len(y) - held < classes:
+            return super()._held_back(y, share, rng)
+        kept, back = train_test_split(np.arange(len(y)), test_size=held, stratify=y, random_state=rng)
+        return np.sort(kept), np.sort(back)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+REGRESSION_LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson", "gamma")
+"""Names that are refused for classes, because they were surely meant for a regression."""

@@ -1,0 +1,126 @@
+"""From the user's X to the array a network takes, learnt on training rows alone.
+
+Numbers without gaps are taken as they are; any other data frame goes through :class:`lamina.data.tables.TableEncoder`. Arrays of
+more than two dimensions are images: cast (8-bit ones divided by 255), never standardised.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lamina.errors import DataError, nearest_name
+from lamina.estimators.standardizer import Standardizer
+
+if TYPE_CHECKING:
+    from lamina.data.tables import TableEncoder
+
+
+class Features:
+    """Learnt preprocessing of X.
+
+    Attributes
+    ----------
+    encoder
+        TableEncoder of a data frame that is not plainly numeric, else None.
+    standardizer
+        Of the columns, else None (images, or ``scale=False``).
+    names
+        Column names of the data frame, else None.
+    """
+
+    def __init__(
+        self,
+        encoder: TableEncoder | None = None,
+        standardizer: Standardizer | None = None,
+        names: np.ndarray | None = None,
+    ) -> None:
+        self.encoder = encoder
+        self.standardizer = standardizer
+        self.names = names
+
+    @property
+    def embedding_levels(self) -> tuple[int, ...]:
+        """Number of levels of each category column that comes as codes, which are the last columns."""
+        return () if self.encoder is None else tuple(self.encoder.embedding_levels_)
+
+    def learn_encoding(self, X: Any) -> None:
+        """Decide how a data frame becomes numbers."""
+        self.names = column_names(X)
+        if needs_encoder(X):
+            from lamina.data.tables import TableEncoder
+
+            self.encoder = TableEncoder(categories="codes").fit(X)
+
+    def encode(self, X: Any) -> Any:
+        """Numbers, not yet standardised: an encoded data frame, or X with its columns in the order of training."""
+        if self.encoder is not None:
+            return self.encoder.transform(X)
+        return in_training_order(X, self.names)
+
+    def learn_scale(self, x: np.ndarray, weights: np.ndarray | None) -> None:
+        """Mean and scale of the training rows."""
+        mask = None if self.encoder is None else np.asarray(self.encoder.numeric_mask_)
+        self.standardizer = Standardizer.learn(x, weights, mask)
+
+    def finish(self, x: np.ndarray) -> np.ndarray:
+        """Standardise encoded rows."""
+        return x if self.standardizer is None else self.standardizer.apply(x)
+
+
+def column_names(X: Any) -> np.ndarray | None:
+    """Names of a data frame's columns if all are text, else None."""
+    if not is_frame(X):
+        return None
+    names = list(X.columns)
+    return np.asarray(names, dtype=object) if names and all(isinstance(name, str) for name in names) else None
+
+
+def is_frame(X: Any) -> bool:
+    """Whether X is a data frame, of pandas or polars."""
+    return hasattr(X, "columns") and hasattr(X, "shape")
+
+
+def needs_encoder(X: Any) -> bool:
+    """Whether a data frame has anything but numbers without gaps, in columns named by text.
+
+    >>> import pandas as pd
+    >>> needs_encoder(pd.DataFrame({"a": [1.0, 2.0]})), needs_encoder(pd.DataFrame({"a": ["x", "y"]}))
+    (False, True)
+    """
+    if column_names(X) is None:
+        return False
+    import narwhals.stable.v1 as nw
+
+    frame = nw.from_native(X, eager_only=True)
+    return any(not dtype.is_numeric() for dtype in frame.schema.values()) or any(
+        _has_gaps(frame[name].to_numpy()) for name in frame.columns
+    )
+
+
+def _has_gaps(values: np.ndarray) -> bool:
+    return values.dtype.kind not in "iufb" or (values.dtype.kind == "f" and bool(np.isnan(values).any()))
+
+
+def in_training_order(X: Any, names: np.ndarray | None) -> Any:
+    """A data frame's columns matched by name to those of training; further ones are left out."""
+    if names is None or not is_frame(X):
+        return X
+    given = list(X.columns)
+    if not all(isinstance(name, str) for name in given):
+        return X
+    if given == list(names):
+        return X
+    missing = [name for name in names if name not in given]
+    if missing:
+        raise DataError(
+            f"X lacks {len(missing)} of the columns that the model was fitted on: {', '.join(map(repr, missing[:5]))}"
+            f"{', …' if len(missing) > 5 else ''}. Give every one of them ({nearest_name(missing[0], given)})."
+        )
+    return X[list(names)]
+
+
+def as_pixels(x: np.ndarray) -> np.ndarray:
+    """Images as float32; 8-bit ones in [0, 1]."""
+    return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x

@@ -1,0 +1,115 @@
+"""Parameters of estimators that are values: ``optimizer__learning_rate`` reaches inside ``optimizer``.
+
+A value is named by string, or is a frozen dataclass. Setting a nested name replaces the value by a copy with that
+field changed; nothing is changed in place.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from lamina.errors import SpecificationError, nearest_name
+from lamina.layers.base import Layer, children
+from lamina.layers.containers import Sequential, check_layers
+from lamina.layers.penalties import resolve_penalty
+from lamina.training.losses import resolve_loss
+from lamina.training.optimizers import resolve_optimizer
+
+RESOLVERS: dict[str, Callable[[Any], Any]] = {
+    "optimizer": resolve_optimizer,
+    "loss": resolve_loss,
+    "penalty": resolve_penalty,
+}
+
+
+def deep_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters and, under nested names, the fields of those that are values.
+
+    >>> deep_parameters({"optimizer": "adam"})["optimizer__learning_rate"]
+    0.001
+    """
+    found: dict[str, Any] = {}
+    for name, value in parameters.items():
+        found[name] = value
+        for inner, item in _fields(_resolved(name, value)).items():
+            found[f"{name}__{inner}"] = item
+    return found
+
+
+def with_nested(name: str, value: Any, path: str, new: Any) -> Any:
+    """A copy of the parameter ``name`` with what ``path`` names inside it replaced.
+
+    Raises
+    ------
+    SpecificationError
+        If nothing inside has that name.
+
+    >>> with_nested("optimizer", "adam", "learning_rate", 0.1)
+    Adam(0.1)
+    >>> from lamina.layers import Dense, Dropout
+    >>> with_nested("layers", [Dense(8), Dropout(0.4)], "dropout_1__rate", 0.2)
+    [Dense(8), Dropout(0.2)]
+    """
+    resolved = _resolved(name, value)
+    if isinstance(resolved, list):
+        return _layers_with(resolved, path, new)
+    field, _, rest = path.partition("__")
+    fields = _fields(resolved, deep=False)
+    if field not in fields:
+        raise SpecificationError(
+            f"{name}={value!r} has no parameter {field!r}: {nearest_name(field, fields) if fields else 'it has none'}"
+        )
+    if rest:
+        new = with_nested(field, fields[field], rest, new)
+    if field == "layers":
+        return type(resolved)(new)
+    return dataclasses.replace(resolved, **{field: new})
+
+
+def _layers_with(layers: list[Layer], path: str, new: Any) -> list[Layer]:
+    wanted, _, rest = path.partition("__")
+    names = [name for name, _ in children(Sequential(layers))]
+    if wanted not in names:
+        raise SpecificationError(f"layers has no layer {wanted!r}: {nearest_name(wanted, names)}")
+    place = names.index(wanted)
+    layers[place] = with_nested(wanted, layers[place], rest, new) if rest else new
+    return layers
+
+
+def _resolved(name: str, value: Any) -> Any:
+    """The value behind a name or a number; what cannot be resolved has nothing inside."""
+    if name == "layers" and isinstance(value, Iterable) and not isinstance(value, str):
+        try:
+            return list(check_layers(value, "layers"))
+        except TypeError:
+            return None
+    if name in RESOLVERS and value is not None:
+        try:
+            return RESOLVERS[name](value)
+        except (TypeError, ValueError):
+            return None
+    return value
+
+
+def _fields(value: Any, deep: bool = True) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if isinstance(value, list):
+        return {
+            key: item
+            for name, layer in children(Sequential(value))
+            for key, item in {name: layer, **_prefixed(name, layer)}.items()
+        }
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return found
+    for field in dataclasses.fields(value):
+        item = getattr(value, field.name)
+        found[field.name] = item
+        if deep and dataclasses.is_dataclass(item):
+            found |= _prefixed(field.name, item)
+    return found
+
+
+def _prefixed(name: str, value: Any) -> dict[str, Any]:
+    return {f"{name}__{inner}": item for inner, item in _fields(value).items()}

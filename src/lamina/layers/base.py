@@ -1,0 +1,205 @@
+"""What a layer is: a value that knows its shapes, draws its parameters on the host and applies itself to a batch.
+
+A layer is a frozen dataclass whose fields are its hyperparameters. It holds no arrays, so two layers with the same
+fields are equal, hash alike, and share one compiled program.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import zlib
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import jax
+import numpy as np
+
+from lamina.errors import SpecificationError
+from lamina.layers.values import Specification
+
+Shape = tuple[int, ...]
+Parameters = dict[str, Any]
+State = dict[str, Any]
+Array = Any
+
+_TRACED = "traced"
+
+
+def traced(default: float) -> Any:
+    """A numeric field that may differ between the members of a population without a new program.
+
+    Its value travels beside the network under its path and the layer reads it with :meth:`Context.value`.
+    """
+    return field(default=default, metadata={_TRACED: default})
+
+
+@dataclass(frozen=True)
+class Context:
+    """What surrounds a layer while it is applied.
+
+    Attributes
+    ----------
+    key
+        Source of randomness for this layer, or None outside training.
+    training
+        Whether dropout and noise are active.
+    hyperparameters
+        Values of traced hyperparameters by path, such as ``{"dropout_1/rate": 0.4}``.
+    path
+        Where in the network the layer stands, such as ``"residual_1/dense_2"``.
+    """
+
+    key: Array | None = None
+    training: bool = False
+    hyperparameters: Mapping[str, Array] = dataclasses.field(default_factory=dict)
+    path: str = ""
+
+    def child(self, name: str) -> Context:
+        """The context of the layer ``name`` inside this one, with its own stream of random numbers."""
+        key = None if self.key is None else jax.random.fold_in(self.key, zlib.crc32(name.encode()))
+        return dataclasses.replace(self, key=key, path=join(self.path, name))
+
+    def value(self, name: str, default: float) -> Array:
+        """The hyperparameter ``name`` of the layer here: the traced value if one travels along, else its own."""
+        return self.hyperparameters.get(join(self.path, name), default)
+
+
+class Layer(Specification, ABC):
+    """Base of every layer; a user's own layer is another frozen dataclass with these three methods.
+
+    Shapes exclude the batch axis.
+    """
+
+    @abstractmethod
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Shape of one row's output given the shape of its input."""
+
+    @abstractmethod
+    def init(self, rng: np.random.Generator, input_shape: Shape) -> tuple[Parameters, State]:
+        """Draw the initial parameters and state with NumPy: nothing to compile, the same on every platform."""
+
+    @abstractmethod
+    def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
+        """Output of a batch and the new state; a pure function."""
+
+
+class ParameterFreeLayer(Layer):
+    """A layer that learns nothing."""
+
+    def init(self, rng: np.random.Generator, input_shape: Shape) -> tuple[Parameters, State]:
+        return {}, {}
+
+
+Value = TypeVar("Value")
+
+
+def join(path: str, name: str) -> str:
+    """Path of ``name`` below ``path``.
+
+    >>> join("", "dense_1"), join("residual_1", "dense_1")
+    ('dense_1', 'residual_1/dense_1')
+    """
+    return f"{path}/{name}" if path else name
+
+
+def snake_case(name: str) -> str:
+    """Name of a class as it stands in a path.
+
+    >>> snake_case("GaussianNoise"), snake_case("Conv2D")
+    ('gaussian_noise', 'conv2d')
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def children(layer: Any) -> tuple[tuple[str, Layer], ...]:
+    """The layers inside a container with their names, each numbered within its kind.
+
+    >>> from lamina.layers import Dense, Dropout, Sequential
+    >>> [name for name, _ in children(Sequential([Dense(2), Dropout(0.1), Dense(1)]))]
+    ['dense_1', 'dropout_1', 'dense_2']
+    """
+    seen: Counter[str] = Counter()
+    named = []
+    for inner in getattr(layer, "layers", ()):
+        kind = snake_case(type(inner).__name__)
+        seen[kind] += 1
+        named.append((f"{kind}_{seen[kind]}", inner))
+    return tuple(named)
+
+
+def traced_values(value: Any, path: str = "") -> dict[str, float]:
+    """Every traced hyperparameter of a value and of the values inside it, by path.
+
+    >>> from lamina.layers import Dense, Dropout, Sequential
+    >>> traced_values(Sequential([Dense(2), Dropout(0.4)]))
+    {'dropout_1/rate': 0.4}
+    """
+    found: dict[str, float] = {}
+    for name, item, is_traced in _fields(value):
+        if dataclasses.is_dataclass(item) and not isinstance(item, type):
+            found |= traced_values(item, join(path, name))
+        elif is_traced:
+            found[join(path, name)] = float(item)
+    for name, inner in children(value):
+        found |= traced_values(inner, join(path, name))
+    return found
+
+
+def template(value: Value) -> Value:
+    """The same value with every traced hyperparameter at its default, so that it can key one program for all.
+
+    >>> from lamina.layers import Dropout
+    >>> template(Dropout(0.2)) == template(Dropout(0.4))
+    True
+    """
+    if isinstance(value, tuple):
+        return tuple(template(item) for item in value)  # type: ignore[return-value]
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return value
+    return dataclasses.replace(
+        value, **{item.name: _field_template(value, item) for item in dataclasses.fields(value)}
+    )
+
+
+def _field_template(value: Any, item: dataclasses.Field[Any]) -> Any:
+    own = getattr(value, item.name)
+    if _TRACED in item.metadata and not dataclasses.is_dataclass(own):
+        return item.metadata[_TRACED]
+    return template(own)
+
+
+def _fields(value: Any) -> Iterator[tuple[str, Any, bool]]:
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return
+    for item in dataclasses.fields(value):
+        yield item.name, getattr(value, item.name), _TRACED in item.metadata
+
+
+def check_rate(owner: str, name: str, value: Any) -> None:
+    """Raise unless ``value`` is a number in [0, 1)."""
+    if not _is_number(value) or not 0 <= value < 1:
+        raise SpecificationError(
+            f"{owner}({name}={value!r}): {name} must be a number in [0, 1), for example 0.4."
+        )
+
+
+def check_nonnegative(owner: str, name: str, value: Any) -> None:
+    """Raise unless ``value`` is a finite number >= 0."""
+    if not _is_number(value) or not (0 <= value < float("inf")):
+        raise SpecificationError(f"{owner}({name}={value!r}): {name} must be a finite number, zero or more.")
+
+
+def check_positive_integer(owner: str, name: str, value: Any) -> None:
+    """Raise unless ``value`` is a whole number >= 1."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise SpecificationError(
+            f"{owner}({name}={value!r}): {name} must be a whole number, 1 or more, for example 64."
+        )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)

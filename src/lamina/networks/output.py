@@ -1,0 +1,40 @@
+"""The output layer: its activation belongs to the loss, so training sees the network up to the linear predictor."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+from lamina.layers.activations import Function
+from lamina.layers.base import Layer
+from lamina.layers.containers import Sequential
+from lamina.layers.dense import Activation, Dense
+
+
+def with_output(hidden: Iterable[Layer], units: int, activation: str) -> Sequential:
+    """The hidden layers followed by a dense output layer.
+
+    >>> from lamina.layers import Dense
+    >>> with_output([Dense(8, "relu")], 1, "sigmoid")
+    Sequential([Dense(8, 'relu'), Dense(1, 'sigmoid')])
+    """
+    return Sequential([*hidden, Dense(units, activation)])
+
+
+def linear_predictor(network: Sequential) -> Sequential:
+    """The same network without its output activation.
+
+    >>> from lamina.layers import Dense
+    >>> linear_predictor(Sequential([Dense(8, "relu"), Dense(1, "sigmoid")]))
+    Sequential([Dense(8, 'relu'), Dense(1)])
+    """
+    *before, last = network.layers
+    if isinstance(last, (Dense, Activation)):
+        return Sequential([*before, dataclasses.replace(last, activation="linear")])
+    return network
+
+
+def output_activation(network: Sequential) -> str | Function:
+    """Activation of the last layer, linear where it has none."""
+    last = network.layers[-1]
+    return last.activation if isinstance(last, (Dense, Activation)) else "linear"

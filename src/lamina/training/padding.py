@@ -1,0 +1,47 @@
+"""Row counts rounded up to a few sizes, so that folds and data sets of like size share a compiled program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lamina.training.program import Rows
+
+
+def padded_size(n: int) -> int:
+    """The smallest 2^k or 3·2^(k-1) that holds ``n`` rows; from 1,024 on, a multiple of a sixteenth of 2^k.
+
+    >>> [padded_size(n) for n in (1, 9, 175, 237, 5000, 48_000)]
+    [8, 12, 192, 256, 5120, 49152]
+    """
+    if n <= 8:
+        return 8
+    power = 1 << (n - 1).bit_length()
+    if n <= 1024:
+        return 3 * power // 4 if n <= 3 * power // 4 else power
+    grain = max(power // 32, 128)
+    return -(-n // grain) * grain
+
+
+def pad_rows(x: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> Rows:
+    """Rows padded with zeros of weight zero; given weights are scaled to mean one and rows of weight zero dropped."""
+    n = len(y)
+    if weights is not None:
+        kept = weights > 0
+        if not kept.all():
+            x, y, weights = x[kept], y[kept], weights[kept]
+            n = len(y)
+        weights = weights * (n / weights.sum())
+    size = padded_size(n)
+    full = np.zeros(size, dtype=x.dtype if x.dtype.kind == "f" else np.float32)
+    full[:n] = 1.0 if weights is None else weights
+    return Rows(_padded(x, size), _padded(y, size), full, np.int32(n))
+
+
+def _padded(values: np.ndarray, size: int) -> Any:
+    if len(values) == size:
+        return values
+    out = np.zeros((size, *values.shape[1:]), dtype=values.dtype)
+    out[: len(values)] = values
+    return out

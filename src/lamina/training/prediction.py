@@ -1,0 +1,37 @@
+"""Predictions of a fitted network, in compiled blocks whose sizes are shared."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import jax
+import numpy as np
+
+from lamina.layers.base import Context, Layer, Parameters, State, template, traced_values
+from lamina.training.padding import padded_size
+from lamina.training.precision import precision
+
+BLOCK = 8192
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _apply(network: Layer, parameters: Parameters, state: State, x: Any, hyperparameters: Any) -> Any:
+    return network.apply(parameters, state, x, Context(hyperparameters=hyperparameters))[0]
+
+
+def predict(network: Layer, parameters: Parameters, state: State, x: np.ndarray) -> np.ndarray:
+    """Output of ``network`` for rows ``x``, shape (n, outputs): no dropout, no noise.
+
+    Rows go in blocks padded to a few sizes, so predictions of any number of rows share a handful of programs.
+    """
+    hyperparameters = {name: np.asarray(value, x.dtype) for name, value in traced_values(network).items()}
+    shape = template(network)
+    with precision(x.dtype):
+        blocks = []
+        for first in range(0, len(x), BLOCK):
+            block = x[first : first + BLOCK]
+            padded = np.zeros((padded_size(len(block)), *x.shape[1:]), x.dtype)
+            padded[: len(block)] = block
+            blocks.append(np.asarray(_apply(shape, parameters, state, padded, hyperparameters))[: len(block)])
+    return np.concatenate(blocks)

@@ -1,0 +1,297 @@
+"""The compiled fit: one XLA program that runs any number of steps, within or across epochs.
+
+The program is a pure function of (program, carry, data, numbers). Everything that may differ between the members of a population
+(key, learning rate, penalties, dropout rates, row weights) is an argument; everything that shapes the computation is in
+:class:`Program`, a hashable value that keys JAX's cache of compiled programs.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax import lax
+
+from lamina.layers.base import Context, join
+from lamina.training.objective import Objective
+from lamina.training.optimizers import Optimizer
+
+Array = Any
+HISTORY = 256
+"""Epochs whose losses the carry can hold; the host collects them before they are overwritten."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """What the computation looks like; traced numbers are at their template values.
+
+    Attributes
+    ----------
+    batch
+        Rows a step, or None for all rows at once.
+    clips, shuffles, validates
+        Whether gradients are clipped, epochs reordered, and validation rows watched.
+    """
+
+    objective: Objective
+    optimizer: Optimizer
+    batch: int | None
+    clips: bool = False
+    shuffles: bool = True
+    validates: bool = False
+
+
+class Rows(NamedTuple):
+    """Rows padded to a size shared by many data sets; ``n`` are real and come first.
+
+    ``weights`` have mean one over the real rows and are zero beyond.
+    """
+
+    x: Array
+    y: Array
+    weights: Array
+    n: Array
+
+
+class Numbers(NamedTuple):
+    """Traced settings of one fit: its key, and hyperparameters by path."""
+
+    key: Array
+    hyperparameters: dict[str, Array]
+    epochs: Array
+    patience: Array
+    min_improvement: Array
+    clip_norm: Array
+
+
+class Learner(NamedTuple):
+    """What a step changes."""
+
+    parameters: Any
+    state: Any
+    optimizer_state: Any
+    loss_sum: Array
+    penalty_sum: Array
+
+
+class Carry(NamedTuple):
+    """Everything that lives between steps; a fit can be stopped and resumed from it."""
+
+    learner: Learner
+    step: Array
+    order: Array
+    best: Any
+    best_score: Array
+    best_epoch: Array
+    wait: Array
+    stopped: Array
+    diverged: Array
+    losses: Array
+    penalties: Array
+    validation_losses: Array
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def start(program: Program, parameters: Any, state: Any, rows: Rows, numbers: Numbers) -> Carry:
+    """The carry before the first step."""
+    dtype = jax.tree.leaves(parameters)[0].dtype
+    zero = jnp.zeros((), dtype)
+    whole = jnp.zeros((), jnp.int32)
+    transformation = program.optimizer.direction(_reader(numbers, "optimizer"))
+    learner = Learner(parameters, state, transformation.init(parameters), zero, zero)
+    return Carry(
+        learner=learner,
+        step=whole,
+        order=jnp.arange(_order_length(program, rows), dtype=jnp.int32),
+        best=(parameters, state),
+        best_score=jnp.full((), jnp.inf, dtype),
+        best_epoch=whole,
+        wait=whole,
+        stopped=jnp.zeros((), bool),
+        diverged=jnp.zeros((), bool),
+        losses=jnp.full((HISTORY,), jnp.nan, dtype),
+        penalties=jnp.full((HISTORY,), jnp.nan, dtype),
+        validation_losses=jnp.full((HISTORY,), jnp.nan, dtype),
+    )
+
+
+@functools.partial(jax.jit, static_argnums=0, donate_argnums=1)
+def advance(
+    program: Program, carry: Carry, rows: Rows, validation: Rows | None, numbers: Numbers, until: Array
+) -> Carry:
+    """Run from ``carry.step`` to step ``until``, or to where the fit stops of itself."""
+    steps_per_epoch = steps_in_epoch(program, rows.n)
+
+    def part_of_epoch(carry: Carry) -> Carry:
+        epoch = carry.step // steps_per_epoch
+        end_of_epoch = (epoch + 1) * steps_per_epoch
+        end = jnp.minimum(until, end_of_epoch)
+        carry = carry._replace(order=_order(program, carry, rows, numbers, epoch, steps_per_epoch))
+        step = functools.partial(_step, program, rows, numbers, carry.order, steps_per_epoch)
+        carry = carry._replace(learner=lax.fori_loop(carry.step, end, step, carry.learner), step=end)
+        return lax.cond(
+            end == end_of_epoch,
+            lambda carry: _finish_epoch(program, carry, rows, validation, numbers, epoch),
+            lambda carry: carry,
+            carry,
+        )
+
+    def unfinished(carry: Carry) -> Array:
+        return (carry.step < until) & ~carry.stopped
+
+    finished: Carry = lax.while_loop(unfinished, part_of_epoch, carry)
+    return finished
+
+
+def steps_in_epoch(program: Program, n: Array) -> Array:
+    """Mini-batches that use each of ``n`` rows once, the last perhaps shorter."""
+    return jnp.ones_like(n) if program.batch is None else -(-n // program.batch)
+
+
+def _order_length(program: Program, rows: Rows) -> int:
+    if program.batch is None:
+        return 0
+    padded = int(rows.weights.shape[0])
+    return -(-padded // program.batch) * program.batch
+
+
+def _order(
+    program: Program, carry: Carry, rows: Rows, numbers: Numbers, epoch: Array, steps_per_epoch: Array
+) -> Array:
+    if program.batch is None or not program.shuffles:
+        return carry.order
+
+    def draw(order: Array) -> Array:
+        padded = rows.weights.shape[0]
+        key = jax.random.fold_in(_key(numbers, 0), epoch)
+        # Real rows keep 31 random bits and rows of padding the largest number, so that padding never changes the order.
+        bits = jax.random.bits(key, (padded,), jnp.uint32) >> 1
+        bits = jnp.where(jnp.arange(padded) < rows.n, bits, jnp.uint32(0xFFFFFFFF))
+        return order.at[:padded].set(jnp.argsort(bits).astype(jnp.int32))
+
+    return lax.cond(carry.step % steps_per_epoch == 0, draw, lambda order: order, carry.order)
+
+
+def _step(
+    program: Program,
+    rows: Rows,
+    numbers: Numbers,
+    order: Array,
+    steps_per_epoch: Array,
+    step: Array,
+    learner: Learner,
+) -> Learner:
+    x, y, weights, count = _batch(program, rows, order, step % steps_per_epoch)
+    context = Context(
+        key=jax.random.fold_in(_key(numbers, 1), step),
+        training=True,
+        hyperparameters=numbers.hyperparameters,
+    )
+    dtype = weights.dtype
+    count = count.astype(dtype)
+
+    def objective(parameters: Any) -> tuple[Array, tuple[Array, Array, Any]]:
+        losses, state = program.objective.rows(parameters, learner.state, x, y, context)
+        total = jnp.sum(weights * losses)
+        penalty = program.objective.penalty(parameters, numbers.hyperparameters)
+        return total / count + penalty, (total, jnp.asarray(penalty, dtype), state)
+
+    gradient, (total, penalty, state) = jax.grad(objective, has_aux=True)(learner.parameters)
+    if program.clips:
+        gradient = _clip(gradient, numbers.clip_norm)
+    transformation = program.optimizer.direction(_reader(numbers, "optimizer"))
+    direction, optimizer_state = transformation.update(gradient, learner.optimizer_state, learner.parameters)
+    time = (step / steps_per_epoch).astype(dtype)
+    rate = program.optimizer.rate(_reader(numbers, "optimizer"), time, numbers.epochs.astype(dtype))
+    share = 1.0 if program.batch is None else count / program.batch
+    scale = (rate * share).astype(dtype)
+    parameters = jax.tree.map(lambda p, d: p - scale * d, learner.parameters, direction)
+    return Learner(
+        parameters,
+        state,
+        optimizer_state,
+        learner.loss_sum + total,
+        learner.penalty_sum + penalty * count,
+    )
+
+
+def _batch(program: Program, rows: Rows, order: Array, index: Array) -> tuple[Array, Array, Array, Array]:
+    if program.batch is None:
+        return rows.x, rows.y, rows.weights, rows.n
+    first = index * program.batch
+    chosen = lax.dynamic_slice(order, (first,), (program.batch,))
+    count = jnp.minimum(program.batch, rows.n - first)
+    weights = jnp.where(jnp.arange(program.batch) < count, rows.weights[chosen], 0)
+    x = jax.tree.map(lambda leaf: leaf[chosen], rows.x)
+    return x, rows.y[chosen], weights, count
+
+
+def _finish_epoch(
+    program: Program, carry: Carry, rows: Rows, validation: Rows | None, numbers: Numbers, epoch: Array
+) -> Carry:
+    learner = carry.learner
+    n = rows.n.astype(learner.loss_sum.dtype)
+    loss, penalty = learner.loss_sum / n, learner.penalty_sum / n
+    score = loss + penalty
+    validation_loss = jnp.full_like(loss, jnp.nan)
+    if validation is not None:
+        score = validation_loss = mean_loss(program, learner.parameters, learner.state, validation, numbers)
+    finite = jnp.isfinite(loss) & jnp.isfinite(score) & _all_finite(learner.parameters)
+    better = finite & (score < carry.best_score - numbers.min_improvement.astype(score.dtype))
+    now = (learner.parameters, learner.state)
+    wait = jnp.where(better, 0, carry.wait + 1)
+    slot = epoch % HISTORY
+    zero = jnp.zeros_like(loss)
+    return carry._replace(
+        learner=learner._replace(loss_sum=zero, penalty_sum=zero),
+        best=jax.tree.map(lambda new, old: jnp.where(better, new, old), now, carry.best),
+        best_score=jnp.where(better, score, carry.best_score),
+        best_epoch=jnp.where(better, epoch + 1, carry.best_epoch),
+        wait=wait,
+        stopped=~finite | (wait >= numbers.patience),
+        diverged=~finite,
+        losses=carry.losses.at[slot].set(loss),
+        penalties=carry.penalties.at[slot].set(penalty),
+        validation_losses=carry.validation_losses.at[slot].set(validation_loss),
+    )
+
+
+def mean_loss(program: Program, parameters: Any, state: Any, rows: Rows, numbers: Numbers) -> Array:
+    """Weighted mean loss over rows, as at prediction (no dropout, no noise)."""
+    context = Context(hyperparameters=numbers.hyperparameters)
+
+    def total(block: tuple[Array, Array, Array]) -> Array:
+        x, y, weights = block
+        losses, _ = program.objective.rows(parameters, state, x, y, context)
+        return jnp.sum(jnp.where(weights > 0, weights * losses, 0))
+
+    blocks = (rows.x, rows.y, rows.weights)
+    padded = rows.weights.shape[0]
+    # Large validation sets go through in blocks, so that their activations need not be in memory at once.
+    if padded > 4096 and padded % 1024 == 0:
+        blocks = jax.tree.map(lambda leaf: leaf.reshape(-1, 1024, *leaf.shape[1:]), blocks)
+        return jnp.sum(lax.map(total, blocks)) / jnp.sum(rows.weights)
+    return total(blocks) / jnp.sum(rows.weights)
+
+
+def _all_finite(tree: Any) -> Array:
+    return jnp.all(jnp.stack([jnp.all(jnp.isfinite(leaf)) for leaf in jax.tree.leaves(tree)]))
+
+
+def _clip(gradient: Any, largest: Array) -> Any:
+    norm = optax.global_norm(gradient)
+    scale = jnp.minimum(1.0, largest.astype(norm.dtype) / jnp.maximum(norm, np.finfo(norm.dtype).tiny))
+    return jax.tree.map(lambda leaf: leaf * scale, gradient)
+
+
+def _key(numbers: Numbers, stream: int) -> Array:
+    return jax.random.fold_in(jax.random.wrap_key_data(numbers.key, impl="threefry2x32"), stream)
+
+
+def _reader(numbers: Numbers, owner: str) -> Any:
+    return lambda name, own: numbers.hyperparameters.get(join(owner, name), own)
