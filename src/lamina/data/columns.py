@@ -96,9 +96,8 @@ def _check_range(name: object, values: NDArray[np.float64]) -> None:
     if bad.size:
         raise DataError(
             f"column {name!r} has {bad.size} infinite or overflowing values (the first, {values[bad[0]]}, "
-            f"in row "
-            f"{bad[0]}), but numbers must be finite and below 3.4e38: remove these rows or set them to "
-            f"missing"
+            f"in row {bad[0]}), but numbers must be finite and below 3.4e38: remove these rows or set them "
+            "to missing"
         )
 
 

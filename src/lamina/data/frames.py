@@ -52,9 +52,8 @@ def _converted(table: Any) -> pd.DataFrame:
     if table is None or isinstance(table, (str, bytes, dict, set)):
         raise ArgumentTypeError(
             f"the table is of type {type(table).__name__}, but a pandas or polars DataFrame or an array of "
-            f"shape "
-            "(rows, columns) is needed: lamina.data.read_table(path) reads a file, pandas.DataFrame() a "
-            "dictionary"
+            "shape (rows, columns) is needed: lamina.data.read_table(path) reads a file, "
+            "pandas.DataFrame() a dictionary"
         )
     return _from_array(np.asarray(table))
 
@@ -63,8 +62,7 @@ def _from_array(array: Any) -> pd.DataFrame:
     if array.ndim != 2:
         raise DataError(
             f"the table has {array.ndim} dimensions, but Expected 2D array (rows, columns). Reshape your "
-            f"data: "
-            "array.reshape(-1, 1) for a single column, array.reshape(1, -1) for a single row"
+            "data: array.reshape(-1, 1) for a single column, array.reshape(1, -1) for a single row"
         )
     return pd.DataFrame(array, columns=[f"x{position}" for position in range(array.shape[1])])
 

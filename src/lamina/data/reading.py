@@ -70,8 +70,8 @@ def read_table(path: str | Path) -> pd.DataFrame:
         raise
     except Exception as error:  # the readers of text, archives and Parquet fail in ways of their own
         raise DataError(
-            f"{file} cannot be read as a table: {_first_line(error)}. Check that it is complete and that its "
-            f"suffix {file.suffix!r} tells what it is"
+            f"{file} cannot be read as a table: {_first_line(error)}. Check that it is complete and that "
+            f"its suffix {file.suffix!r} tells what it is"
         ) from error
     if len(frame) == 0:
         raise DataError(
@@ -92,7 +92,7 @@ def _reader(file: Path) -> Callable[[Path], pd.DataFrame]:
     if suffix not in _READERS:
         raise DataError(
             f"{file} has the suffix {suffix!r}, but a table is read from {', '.join(_READERS)}: save it as "
-            f"CSV"
+            "CSV"
         )
     return _READERS[suffix]
 
@@ -203,8 +203,7 @@ def _warn_of_repeated(file: Path, header: tuple[str, ...]) -> None:
     if twice:
         warnings.warn(
             f"{file} has more than one column named {', '.join(map(repr, twice))}; the later ones are read "
-            f"as "
-            f"{', '.join(repr(name + '.1') for name in twice)} and so on",
+            f"as {', '.join(repr(name + '.1') for name in twice)} and so on",
             DataWarning,
             stacklevel=4,
         )

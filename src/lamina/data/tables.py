@@ -103,8 +103,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self._tell(_fitting_message(decisions))
         if not self.columns_:
             raise DataError(
-                f"no column can be used: {_reasons(self.dropped_)}. At least one column of numbers, dates or "
-                f"categories that varies over the {len(frame)} rows is needed"
+                f"no column can be used: {_reasons(self.dropped_)}. At least one column of numbers, dates "
+                f"or categories that varies over the {len(frame)} rows is needed"
             )
         return self
 
@@ -178,8 +178,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if absent:
             raise DataError(
                 f"the columns {quoted(absent)} are missing, but the encoder was fitted with them: add them "
-                f"(empty "
-                f"where unknown). The table has {quoted(frame.columns, 10)}"
+                f"(empty where unknown). The table has {quoted(frame.columns, 10)}"
             )
 
     def _tell(self, message: str) -> None:

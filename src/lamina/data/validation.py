@@ -124,8 +124,7 @@ def _check_shape(values: NDArray[Any], n_rows: int | None) -> None:
     if n_rows is not None and len(values) != n_rows:
         raise DataError(
             f"X and y have inconsistent numbers of samples: X has {n_rows} rows but y has {len(values)}: "
-            f"give one "
-            "value of y for each row of X"
+            "give one value of y for each row of X"
         )
     if len(values) < 2:
         raise DataError(
@@ -151,8 +150,7 @@ def _check_given(values: NDArray[Any]) -> None:
     if absent.size:
         raise DataError(
             f"y contains NaN: it is missing in {absent.size} of {len(values)} rows (the first is row "
-            f"{absent[0]}), "
-            "but every row needs its outcome: remove these rows"
+            f"{absent[0]}), but every row needs its outcome: remove these rows"
         )
 
 
@@ -162,14 +160,12 @@ def _check_regression(values: NDArray[Any]) -> NDArray[np.float64]:
     if infinite.size:
         raise DataError(
             f"y contains infinity in {infinite.size} of {len(values)} rows (the first is row "
-            f"{infinite[0]}), but "
-            "every outcome must be finite: remove or correct these rows"
+            f"{infinite[0]}), but every outcome must be finite: remove or correct these rows"
         )
     if (numbers == numbers[0]).all():
         raise DataError(
             f"y is constant, {np.unique(numbers[0]).tolist()} in all {len(values)} rows, but a regression "
-            f"needs an "
-            "outcome that varies: is it the right column?"
+            "needs an outcome that varies: is it the right column?"
         )
     return numbers
 
@@ -183,8 +179,7 @@ def _to_float(values: NDArray[Any]) -> NDArray[np.float64]:
         text = next(value for value in values.ravel() if not _is_number(value))
         raise DataError(
             f"y has values that are no numbers, such as {text!r}, but a regression needs numbers: for "
-            f"classes use "
-            "NeuralClassifier, or task='classification'"
+            "classes use NeuralClassifier, or task='classification'"
         ) from None
 
 
@@ -204,8 +199,7 @@ def _check_classification(values: NDArray[Any]) -> NDArray[Any]:
     if len(classes) < 2:
         raise DataError(
             f"y has one class only, {next(iter(classes))!r}, but at least two classes are needed to tell "
-            f"apart: is it "
-            "the right column, or were the rows filtered?"
+            "apart: is it the right column, or were the rows filtered?"
         )
     return values
 
@@ -217,8 +211,7 @@ def _check_labels(values: NDArray[Any]) -> None:
     if broken.size:
         raise DataError(
             f"Unknown label type: y has continuous values such as {broken[0]}, but a classification needs "
-            f"class labels "
-            "(text, integers, truth values): for a continuous outcome use NeuralRegressor, or "
+            "class labels (text, integers, truth values): for a continuous outcome use NeuralRegressor, or "
             "task='regression'"
         )
 
@@ -227,8 +220,7 @@ def _check_indicators(values: NDArray[Any]) -> NDArray[Any]:
     if not np.isin(values, (0, 1)).all():
         raise DataError(
             f"y has {values.shape[1]} columns with values other than 0 and 1, but several labels a row are "
-            f"given as "
-            "0/1 indicators, one column a label: for one label a row give y one column"
+            "given as 0/1 indicators, one column a label: for one label a row give y one column"
         )
     return values
 
@@ -282,9 +274,8 @@ def split_target(
     absent = table[target].isna()
     if absent.any() and not drop_missing_target:
         raise DataError(
-            f"the target {target!r} is missing (NaN) in {int(absent.sum())} of {len(table)} rows, but "
-            f"every row needs "
-            "its outcome: remove these rows, or ask for it with drop_missing_target=True"
+            f"the target {target!r} is missing (NaN) in {int(absent.sum())} of {len(table)} rows, but every "
+            "row needs its outcome: remove these rows, or ask for it with drop_missing_target=True"
         )
     if absent.all():
         raise DataError(f"the target {target!r} is missing in all {len(table)} rows: is it the right column?")

@@ -39,16 +39,14 @@ def read_idx(path: Path) -> NDArray[Any]:
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in _TYPES:
         raise FileFormatError(
             f"{path} is no IDX file: it begins with {content[:4]!r}, but two zero bytes, a type and the "
-            f"number of "
-            "dimensions are needed. Is it the right file, unpacked in full?"
+            "number of dimensions are needed. Is it the right file, unpacked in full?"
         )
     kind, start = np.dtype(_TYPES[content[2]]), 4 + 4 * content[3]
     shape = tuple(int(size) for size in np.frombuffer(content[4:start][: (len(content) - 4) // 4 * 4], ">u4"))
     needed = start + math.prod(shape) * kind.itemsize
     if len(shape) != content[3] or len(content) != needed:
         raise FileFormatError(
-            f"{path} has {len(content)} bytes, but its header asks for {needed}, shape {shape}: the file "
-            f"is damaged or "
-            "truncated; delete it, and it is fetched again, or copy it anew"
+            f"{path} has {len(content)} bytes, but its header asks for {needed}, shape {shape}: the file is "
+            "damaged or truncated; delete it, and it is fetched again, or copy it anew"
         )
     return np.frombuffer(content, kind, offset=start).reshape(shape).astype(kind.newbyteorder("="))

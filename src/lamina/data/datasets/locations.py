@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
 from lamina.data.datasets.registry import entry_named
-from lamina.data.datasets.sources import FILES, Embedded, FromScikitLearn, Kept, Outside, digest_of
+from lamina.data.datasets.sources import DAMAGE, FILES, Embedded, FromScikitLearn, Kept, Outside, digest_of
 from lamina.errors import DataError
 
 VARIABLE = "LAMINA_DATA"
@@ -104,8 +105,7 @@ def _how_to_get(name: str, kept: Kept) -> str:
     address = f" (from {kept.files[0].url})" if kept.downloadable else ""
     return (
         f"the data set {name!r} is not on this machine: looked for {needed} in {', '.join(places)}. Put it "
-        f"there"
-        f"{address}, or set {VARIABLE} to the folder that holds it"
+        f"there{address}, or set {VARIABLE} to the folder that holds it"
     )
 
 
@@ -122,8 +122,7 @@ def _fetched(name: str, file: Outside, cache: Path) -> Path:
     except OSError as error:  # the errors of the network and of the disk alike
         raise DataError(
             f"the data set {name!r} could not be downloaded from {file.url} to {goal}: {error}. Fetch that "
-            f"file by "
-            f"other means and put it there, or set {VARIABLE} to a folder that holds {file.paths[0]}"
+            f"file by other means and put it there, or set {VARIABLE} to a folder that holds {file.paths[0]}"
         ) from error
     return goal
 
@@ -131,17 +130,23 @@ def _fetched(name: str, file: Outside, cache: Path) -> Path:
 def _download(name: str, file: Outside, goal: Path) -> Path:
     import pooch
 
-    arrived = Path(pooch.retrieve(file.url, known_hash=None, fname=goal.name, path=goal.parent))
-    algorithm, _, wanted = (file.digest or "sha256:").partition(":")
+    print(f"downloading {file.url}", file=sys.stderr)
+    pooch.HTTPDownloader()(file.url, str(goal), None)
+    _check_digest(name, file, goal)
+    return goal
+
+
+def _check_digest(name: str, file: Outside, arrived: Path) -> None:
+    if file.digest is None:
+        return
+    algorithm, _, wanted = file.digest.partition(":")
     try:
         found = digest_of(arrived, algorithm, of_payload=file.of_payload)
-    except (EOFError, OSError) as error:
+    except DAMAGE as error:
         found = f"unreadable ({error})"
-    if wanted and found != wanted:
+    if found != wanted:
         raise DataError(
             f"the download of {name!r} from {file.url} is not what was published: its {algorithm} is "
-            f"{found} instead "
-            f"of {wanted}. Nothing was kept: try again, or put a sound copy at {file.paths[0]} under "
-            f"{VARIABLE}"
+            f"{found} instead of {wanted}. Nothing was kept: try again, or put a sound copy at "
+            f"{file.paths[0]} under {VARIABLE}"
         )
-    return arrived

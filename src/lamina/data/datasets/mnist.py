@@ -45,8 +45,7 @@ def load_mnist() -> tuple[Images, Images]:
         if array.shape != shape or array.dtype != np.uint8:
             raise FileFormatError(
                 f"{path} holds an array of shape {array.shape} and type {array.dtype}, but MNIST's has "
-                f"shape {shape} "
-                "and type uint8: are files swapped, or of another data set?"
+                f"shape {shape} and type uint8: are files swapped, or of another data set?"
             )
         arrays.append(array)
     return (arrays[0], arrays[1]), (arrays[2], arrays[3])

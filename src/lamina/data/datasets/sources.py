@@ -6,6 +6,7 @@ import bz2
 import gzip
 import hashlib
 import lzma
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from lamina.errors import FileFormatError
 FILES = Path(__file__).parent / "files"
 
 _OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+# What the readers of compressed files raise when one is cut short or altered.
+DAMAGE = (EOFError, OSError, lzma.LZMAError, zlib.error)
 _BLOCK = 1 << 20
 
 
@@ -93,7 +96,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         with opened(path) as stream:
             return stream.read()
-    except (EOFError, OSError, lzma.LZMAError, ValueError) as error:
+    except DAMAGE as error:
         raise FileFormatError(
             f"{path} is damaged or truncated ({error}): delete it, and it is fetched again, or copy it anew"
         ) from error
