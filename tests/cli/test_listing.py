@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from lamina.cli.listing import print_listing
+
 
 def test_the_embedded_data_sets_are_listed_one_a_line(run) -> None:
     lines = run("datasets").output.splitlines()
@@ -22,3 +26,14 @@ def test_an_unknown_experiment_is_told_with_the_nearest(run) -> None:
     result = run("reproduce", "hiters")
     assert result.exit_code == 2
     assert "did you mean 'hitters'?" in result.stderr
+
+
+@pytest.mark.parametrize("columns", [40, 300])
+def test_a_narrow_terminal_gets_two_lines_an_entry(columns: int, monkeypatch, capsys) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    rows = [("hitters", "Salaries of baseball players", "embedded"), ("mnist", "Digits", "to download")]
+    print_listing(("name", "title", "where"), rows, details=lambda row: row[2])
+    first = capsys.readouterr().out.splitlines()[:2]
+    wide = ["name     title                         where", "hitters  Salaries of baseball players  embedded"]
+    assert first == (wide if columns == 300 else ["hitters: Salaries of baseball players", "  embedded"])

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lamina.cli.listing import Row
+    from lamina.data.datasets import Dataset
+
 HEADINGS = ("name", "title", "task", "target", "rows", "columns", "size", "where", "licence")
 
 
@@ -10,21 +16,27 @@ def datasets() -> None:
     from lamina.cli.listing import print_listing
     from lamina.data.datasets import list_datasets
 
-    rows = [
-        (
-            data.name,
-            data.title,
-            data.task,
-            str(data.target),
-            f"{data.rows:,}",
-            f"{data.columns:,}",
-            _size(data.size_bytes),
-            str(data.where),
-            data.licence,
-        )
-        for data in list_datasets()
-    ]
-    print_listing(HEADINGS, rows, right=("rows", "columns", "size"))
+    rows = [_row(data) for data in list_datasets()]
+    print_listing(HEADINGS, rows, _details, right=("rows", "columns", "size"))
+
+
+def _row(data: Dataset) -> Row:
+    return (
+        data.name,
+        data.title,
+        data.task,
+        data.target,
+        f"{data.rows:,}",
+        f"{data.columns:,}",
+        _size(data.size_bytes),
+        data.where,
+        data.licence,
+    )
+
+
+def _details(row: Row) -> str:
+    _, _, task, target, rows, columns, size, where, licence = row
+    return f"{task} of {target}, {rows} rows, {columns} columns, {size}; {where}; {licence}"
 
 
 def _size(count: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -43,7 +42,7 @@ def fit(
     problem = open_problem(table, target, task_name(task), drop=drop_missing_target)
     settings = {} if epochs is None else {"epochs": epochs}
     network = _network(problem.task or infer_task(problem.outcome))
-    network.set_params(random_state=seed, verbose=sys.stderr.isatty(), **settings)
+    network.set_params(random_state=seed, **settings)
     start = time.perf_counter()
     network.fit(problem.predictors, problem.outcome)
     seconds = time.perf_counter() - start

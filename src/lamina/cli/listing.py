@@ -1,29 +1,54 @@
-"""Lists with aligned columns: fitted to the width of a terminal, plain and unwrapped elsewhere."""
+"""Lists: one line an entry with aligned columns, or, in a terminal too narrow for that, two lines an entry."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import shutil
+import sys
+from collections.abc import Callable, Sequence
 
-UNWRAPPED = 400
+import typer
+
+Row = Sequence[str]
+GAP = "  "
 
 
-def print_listing(headings: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[str] = ()) -> None:
-    """Print rows under headings; the headings in ``right`` are aligned to the right, as numbers are.
+def print_listing(headings: Row, rows: Sequence[Row], details: Callable[[Row], str], right: Row = ()) -> None:
+    """Print rows under headings.
 
-    >>> print_listing(("name", "rows"), [("iris", "150"), ("wine", "178")], right=["rows"])
+    Parameters
+    ----------
+    headings, rows : sequences of text
+        One text a column; the first names the entry, the second says what it is.
+    details : function of a row
+        What else there is to say about an entry, for a narrow terminal.
+    right : sequence of text
+        The headings whose columns are aligned to the right, as numbers are.
+
+    >>> print_listing(("name", "rows"), [("iris", "150"), ("wine", "178")], details=" ".join, right=["rows"])
     name  rows
     iris   150
     wine   178
     """
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = UNWRAPPED
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for heading in headings:
-        table.add_column(heading, justify="right" if heading in right else "left", overflow="fold")
+    lines = aligned([headings, *rows], [heading in right for heading in headings])
+    if _fits(max(map(len, lines))):
+        typer.echo("\n".join(lines))
+        return
     for row in rows:
-        table.add_row(*row)
-    console.print(table, markup=False)
+        typer.echo(f"{row[0]}: {row[1]}\n{GAP}{details(row)}")
+
+
+def aligned(rows: Sequence[Row], to_the_right: Sequence[bool]) -> list[str]:
+    """The rows as lines whose columns stand under each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        GAP.join(
+            cell.rjust(width) if numeric else cell.ljust(width)
+            for cell, width, numeric in zip(row, widths, to_the_right, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _fits(width: int) -> bool:
+    """Whether lines of this width need no breaking; a file or a pipe takes any."""
+    return not sys.stdout.isatty() or width <= shutil.get_terminal_size().columns

@@ -39,4 +39,4 @@ def reproduce(
 def _print_list(known: list[tuple[str, str, str]]) -> None:
     from lamina.cli.listing import print_listing
 
-    print_listing(("experiment", "what it shows", "takes"), known)
+    print_listing(("experiment", "what it shows", "takes"), known, lambda row: f"takes {row[2]}")
