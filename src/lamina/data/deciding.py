@@ -65,6 +65,10 @@ class LeftOut:
     reason: str
 
 
+# Without an example: the reason is kept in model files, where a customer's name has no place.
+_IDENTIFIERS = LeftOut("free text or identifiers")
+
+
 @dataclass(frozen=True)
 class Decision:
     """What a column becomes, and what the user should hear about it."""
@@ -118,7 +122,7 @@ def _decide_categorical(series: Series, rules: Rules) -> Decision:
     labels = as_labels(series)
     order = as_labels(pd.Series(series.cat.categories)).values
     if _mostly_different(labels):
-        return Decision(_identifier(labels))
+        return Decision(_IDENTIFIERS)
     return Decision(
         _level_column(str(series.name), labels, [x for x in order if x in set(labels.values)], rules)
     )
@@ -218,7 +222,7 @@ def _decide_text(series: Series, rules: Rules) -> Decision:
         note = f"{name!r} is read as numbers, and {quoted(lost)} as missing"
         return Decision(_numeric_column(name, read_numbers(series)[0]), note)
     if _mostly_different(labels):
-        return Decision(_identifier(labels))
+        return Decision(_IDENTIFIERS)
     return Decision(_level_column(name, labels, sorted(labels.values), rules))
 
 
@@ -228,10 +232,6 @@ def _mostly_different(labels: Labels) -> bool:
     return (
         different > FEW_LEVELS and different > MOSTLY_DIFFERENT * rows
     ) or different == rows >= FEW_LEVELS / 2
-
-
-def _identifier(labels: Labels) -> LeftOut:
-    return LeftOut(f"free text or identifiers, such as {shortened(labels.values[0])!r}")
 
 
 def _level_column(

@@ -139,7 +139,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     @classmethod
     def from_state(cls, arrays: Mapping[str, NDArray[Any]], plain: Mapping[str, Any]) -> Self:
         """Rebuild a fitted encoder; raises FileFormatError if the state is damaged."""
-        parameters, names, columns, dropped = read_plain(plain)
+        parameters, names, columns, dropped = read_plain(plain, cls._get_param_names())
         encoder = cls(**parameters)
         found: dict[str, Column | LeftOut] = {name: LeftOut(reason) for name, reason in dropped.items()}
         found |= {column.name: column for column in map(column_from_plain, columns)}
