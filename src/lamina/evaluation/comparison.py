@@ -1,0 +1,126 @@
+"""``compare``: the network and the simple models on the same splits, and whether the network is worth it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from lamina.data.validation import Task
+from lamina.errors import DataError
+from lamina.evaluation.contenders import choose_contenders
+from lamina.evaluation.metrics import find_metric
+from lamina.evaluation.outcome import read_groups, read_outcome, read_table
+from lamina.evaluation.progress import reporting
+from lamina.evaluation.result import Comparison
+from lamina.evaluation.running import Problem, Progress, run
+from lamina.evaluation.splits import Sample, make_splits
+from lamina.evaluation.summary import summarise
+
+
+def compare(
+    X: Any,
+    y: Any,
+    *,
+    task: Task | None = None,
+    models: Mapping[str, Any] | None = None,
+    include: Iterable[str] | None = None,
+    metric: str | None = None,
+    cv: Any = None,
+    groups: Any = None,
+    random_state: int | None = 0,
+    dataset: str | None = None,
+    target: str | None = None,
+    verbose: bool = False,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Compare a network with simple models, everything learnt inside the fold, and say whether it is worth it.
+
+    Parameters
+    ----------
+    X
+        The predictors, shape (n, p): a DataFrame of pandas or polars with columns of any kind, or an array.
+    y
+        The outcome, shape (n,): numbers, or classes of any label.
+    task
+        "regression" or "classification"; without it, as `lamina.data.infer_task` finds.
+    models
+        Your own models by name: any scikit-learn estimator. Pipelines and Lamina's networks are given the table
+        as it is, others the numbers that `TableEncoder` makes of it. They are cloned, never changed.
+    include
+        Which of the built-in models take part, all by default: mean, linear, ridge, lasso, boosting, mlp in a
+        regression; majority, logistic, lasso, lda, boosting, mlp in a classification.
+    metric
+        The error: mae (default), rmse, deviance, r2 in a regression; misclassification (default), log_loss,
+        deviance, brier, auc in a classification. R² and AUC count as 1 - R² and 1 - AUC.
+    cv
+        The splits, the same for all models. By default 10-fold cross-validation, three times below 1,000 rows, and
+        5-fold once from there on, with classes spread evenly. Else a number of folds, a share to hold out such as
+        0.25, "holdout" (a third), any scikit-learn splitter, or a list of (train, test) row numbers.
+    groups
+        The group of each row, shape (n,): rows of a group are never on both sides of a split.
+    random_state
+        Seed of the splits and of every built-in model.
+    dataset, target
+        Names for the heading and the JSON file; the target's defaults to y's own name.
+    verbose
+        Show a progress bar, if there is a terminal.
+    progress
+        A function called after each fit with (model, fold, number of folds).
+
+    Returns
+    -------
+    Comparison
+        ``print`` it, or see its ``table``, ``scores`` and ``verdict``. The verdict is about the network with the
+        lowest error; every model that is no neural network counts as simple.
+
+    Raises
+    ------
+    DataError
+        If X, y, groups or the splits cannot be used.
+    SpecificationError, ArgumentTypeError
+        If an argument means nothing.
+    KeyboardInterrupt
+        On Ctrl-C before any model is finished; later, what is finished is returned.
+
+    References
+    ----------
+    James, Witten, Hastie, Tibshirani, *An Introduction to Statistical Learning*, section 10.6; Nadeau, Bengio
+    (2003), *Inference for the generalization error*.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lamina import compare
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(60, 2))
+    >>> y = X @ [2.0, -1.0] + rng.normal(size=60)
+    >>> result = compare(X, y, include=["mean", "linear"], cv=5)
+    >>> result.table["parameters"].tolist()
+    [1, 3]
+    >>> print(result.verdict)
+    Cannot tell: no network was compared. Of the simple models linear has the lowest error.
+    """
+    table = read_table(X)
+    outcome = read_outcome(y, task, rows=len(table))
+    chosen = find_metric(metric, outcome.task)
+    contenders = choose_contenders(outcome.task, include, models)
+    codes = read_groups(groups, len(table))
+    splits = make_splits(Sample(table, outcome.values, codes, outcome.classification), cv, random_state)
+    problem = Problem(table, outcome, codes, splits, chosen, random_state)
+    _check_splits(problem)
+    with reporting(verbose, len(contenders) * len(splits), progress) as tell:
+        found = run(problem, contenders, tell)
+    return summarise(problem, found, dataset, target or outcome.name)
+
+
+def _check_splits(problem: Problem) -> None:
+    truth = problem.outcome.truth
+    for number, (train, test) in enumerate(problem.splits, start=1):
+        problem.metric.check_rows(truth[test], problem.outcome.class_count, number)
+        if len(np.unique(truth[train])) < 2:
+            what = "class" if problem.outcome.classification else "value of y"
+            raise DataError(
+                f"split {number} trains on one {what} only: use other splits, or give more rows of the others"
+            )

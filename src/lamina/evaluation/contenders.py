@@ -1,0 +1,210 @@
+"""Who takes part in a comparison: the simple models, the default network, and the user's own models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lamina.data.validation import Task
+from lamina.errors import ArgumentTypeError, SpecificationError, nearest_name
+from lamina.evaluation.baselines import baselines
+from lamina.evaluation.splits import Sample
+
+NETWORK = "mlp"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One row of the comparison: how to make the unfitted model for some training rows, and to count it."""
+
+    name: str
+    network: bool
+    make: Callable[[Sample, int | None], Any]
+    count: Callable[[Any], int | None]
+
+
+def choose_contenders(
+    task: Task, include: Iterable[str] | None = None, models: Mapping[str, Any] | None = None
+) -> tuple[Contender, ...]:
+    """The built-in models asked for (all, if ``include`` is None) in their fixed order, then the user's own.
+
+    Raises
+    ------
+    SpecificationError
+        If a name is unknown or taken, a model is of the other task, or nothing is left to compare.
+    ArgumentTypeError
+        If a model is no estimator.
+
+    >>> [contender.name for contender in choose_contenders("regression", ["mlp", "lasso", "linear"])]
+    ['linear', 'lasso', 'mlp']
+    """
+    built_in = _built_in(task)
+    names = list(built_in) if include is None else _known_names(include, task, built_in)
+    given = _check_models({} if models is None else models)
+    for name in given:
+        if name in names:
+            raise SpecificationError(
+                f"models has the name {name!r}, which a built-in model has too: rename yours, or name "
+                f"the built-in models you want without it, such as include={[other for other in names if other != name]!r}"
+            )
+    own = [own_contender(name, model, task) for name, model in given.items()]
+    chosen = [contender for name, contender in built_in.items() if name in names] + own
+    if not chosen:
+        raise SpecificationError(
+            "there is nothing to compare: name models by include= or give them by models="
+        )
+    return tuple(chosen)
+
+
+def own_contender(name: str, model: Any, task: Task) -> Contender:
+    """A user's model: cloned for each fold, and fed with numbers unless it takes a table itself."""
+    from sklearn.base import clone
+
+    _check_task(name, model, task)
+    prototype = model if takes_tables(model) else _on_numbers(model)
+    return Contender(name, is_network(model), lambda _, __: clone(prototype), count_parameters)
+
+
+def core(model: Any) -> Any:
+    """The estimator inside pipelines, searches and target transformers.
+
+    >>> from sklearn.linear_model import Ridge
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> core(GridSearchCV(Ridge(), {"alpha": [1.0]}))
+    Ridge()
+    """
+    for inner in ("best_estimator_", "regressor_", "estimator", "regressor"):
+        if _wraps_one_model(model) and getattr(model, inner, None) is not None:
+            return core(getattr(model, inner))
+    return core(model.steps[-1][1]) if hasattr(model, "steps") else model
+
+
+def is_network(model: Any) -> bool:
+    """Whether the core of a model is a neural network, Lamina's or scikit-learn's."""
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+    from lamina.estimators import is_network as is_ours
+
+    return isinstance(core(model), MLPClassifier | MLPRegressor) or bool(is_ours(core(model)))
+
+
+def takes_tables(model: Any) -> bool:
+    """Whether a model is given the table as it is: pipelines, and Lamina's networks, which encode it."""
+    from lamina.estimators import is_network as is_ours
+
+    if hasattr(model, "steps"):
+        return True
+    for inner in ("estimator", "regressor"):
+        if _wraps_one_model(model) and getattr(model, inner, None) is not None:
+            return takes_tables(getattr(model, inner))
+    return bool(is_ours(model))
+
+
+def count_parameters(fitted: Any) -> int | None:
+    """The fitted numbers of any model that can be counted, else None.
+
+    Networks say it; linear models have coefficients and intercepts, trees have leaves.
+
+    >>> from sklearn.linear_model import LinearRegression
+    >>> count_parameters(LinearRegression().fit([[0.0, 1.0], [1.0, 1.0]], [0.0, 1.0]))
+    3
+    """
+    model = core(fitted)
+    if hasattr(model, "n_parameters_"):
+        return int(model.n_parameters_)
+    arrays = [part for name in ("coefs_", "intercepts_") for part in getattr(model, name, [])]
+    arrays = arrays or [getattr(model, name) for name in ("coef_", "intercept_") if hasattr(model, name)]
+    if arrays and all(isinstance(part, np.ndarray | float) for part in arrays):
+        return sum(int(np.size(part)) for part in arrays)
+    trees = [
+        tree for tree in np.ravel(getattr(model, "estimators_", [model])) if hasattr(tree, "get_n_leaves")
+    ]
+    return sum(int(tree.get_n_leaves()) for tree in trees) or None
+
+
+def _built_in(task: Task) -> dict[str, Contender]:
+    simple = {
+        name: Contender(name, False, baseline.pipeline, baseline.count_parameters)
+        for name, baseline in baselines(task).items()
+    }
+    return {**simple, NETWORK: Contender(NETWORK, True, _NETWORKS[task], count_parameters)}
+
+
+def _neural_regressor(_: Sample, seed: int | None) -> Any:
+    from lamina.estimators import NeuralRegressor
+
+    return NeuralRegressor(random_state=seed)
+
+
+def _neural_classifier(_: Sample, seed: int | None) -> Any:
+    from lamina.estimators import NeuralClassifier
+
+    return NeuralClassifier(random_state=seed)
+
+
+_NETWORKS: dict[Task, Callable[[Sample, int | None], Any]] = {
+    "regression": _neural_regressor,
+    "classification": _neural_classifier,
+}
+
+
+def _known_names(include: Iterable[str], task: Task, known: Iterable[str]) -> list[str]:
+    names = [include] if isinstance(include, str) else list(include)
+    for name in names:
+        if name not in known:
+            raise SpecificationError(
+                f"include has {name!r}, which is no built-in model for {task}: {nearest_name(name, known)}"
+            )
+    return names
+
+
+def _check_models(models: Any) -> Mapping[str, Any]:
+    if not isinstance(models, Mapping):
+        raise ArgumentTypeError(
+            f"models is of type {type(models).__name__}: give a dictionary of names and estimators, "
+            "such as {'mine': model}"
+        )
+    for name, model in models.items():
+        if not isinstance(name, str):
+            raise ArgumentTypeError(
+                f"models has the name {name!r}, which is no text: name the model in words"
+            )
+        if isinstance(model, type):
+            raise ArgumentTypeError(
+                f"models[{name!r}] is the class {model.__name__}: give an instance, {model.__name__}()"
+            )
+        if not all(hasattr(model, method) for method in ("fit", "predict", "get_params")):
+            raise ArgumentTypeError(
+                f"models[{name!r}] is of type {type(model).__name__}: give an estimator with scikit-learn's "
+                "methods fit, predict and get_params"
+            )
+    return models
+
+
+def _check_task(name: str, model: Any, task: Task) -> None:
+    from sklearn.base import is_classifier, is_regressor
+
+    wrong = is_regressor(model) if task == "classification" else is_classifier(model)
+    if wrong:
+        other = "regression" if task == "classification" else "classification"
+        raise SpecificationError(
+            f"models[{name!r}] is for {other}, but the task is {task}: give one for {task}, "
+            f"or say task={other!r}"
+        )
+
+
+def _wraps_one_model(model: Any) -> bool:
+    """Searches and target transformers, not ensembles, which have an ``estimator`` too."""
+    return hasattr(model, "refit") or hasattr(model, "check_inverse")
+
+
+def _on_numbers(model: Any) -> Any:
+    from sklearn.base import clone
+    from sklearn.pipeline import Pipeline
+
+    from lamina.data.tables import TableEncoder
+
+    return Pipeline([("table", TableEncoder(dtype="float64")), ("model", clone(model))])

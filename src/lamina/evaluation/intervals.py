@@ -1,0 +1,126 @@
+"""How certain a mean error is: standard errors that respect how the values came about.
+
+On splits j = 1..J with values d_j (errors of one model, or differences of two), the corrected resampled t interval is
+
+    d̄ ± t(J - 1) · √((1/J + n_test/n_train) · s²),
+
+s² being the variance of the d_j. The second term stands for the overlap of the training rows, without which the
+interval would be far too short. On a single hold-out the interval comes from the test rows instead, which leaves out
+how the result depends on the training rows.
+
+References
+----------
+Nadeau, Bengio (2003), *Inference for the generalization error*, Machine Learning 52, 239-281.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lamina.evaluation.running import ModelResult, Problem
+
+LEVEL = 0.95
+MOST_BLOCKS = 50
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean, its standard error, the degrees of freedom, and how it was got.
+
+    >>> Estimate(2.0, 0.5, 10, "").interval(0.95)
+    (0.885..., 3.114...)
+    """
+
+    mean: float
+    se: float
+    freedom: int
+    method: str
+
+    def interval(self, level: float = LEVEL) -> tuple[float, float] | None:
+        """mean ± t · se, or None if nothing is known of the spread."""
+        from scipy.stats import t
+
+        if self.freedom < 1 or not np.isfinite(self.se):
+            return None
+        reach = float(t.ppf((1 + level) / 2, self.freedom)) * self.se
+        return self.mean - reach, self.mean + reach
+
+
+def corrected_estimate(values: NDArray[np.float64], test_to_train: float) -> Estimate:
+    """The mean of values over splits, shape (J,), with Nadeau and Bengio's standard error.
+
+    >>> estimate = corrected_estimate(np.array([1.0, 2.0, 3.0, 4.0]), 1 / 3)
+    >>> estimate.mean, round(estimate.se**2, 4)  # (1/4 + 1/3) · 5/3
+    (2.5, 0.9722)
+    """
+    count = len(values)
+    spread = float(np.var(values, ddof=1)) if count > 1 else float("nan")
+    se = float(np.sqrt((1 / count + test_to_train) * spread))
+    return Estimate(float(np.mean(values)), se, count - 1, f"corrected resampled t over {count} splits")
+
+
+def jackknife_estimate(
+    measure: Callable[[NDArray[np.int64]], float], rows: int, groups: NDArray[np.int64] | None = None
+) -> Estimate:
+    """A measure of n test rows, with its standard error from leaving out one block of them after the other.
+
+    Blocks are the groups; without them up to 50 blocks, or for n ≤ 50 single rows. For a mean of single rows this is
+    the usual s/√n. ``measure`` takes the numbers of the rows that stay.
+
+    References
+    ----------
+    Efron, Tibshirani (1993), *An Introduction to the Bootstrap*, chapter 11.
+
+    >>> values = np.array([1.0, 2.0, 4.0, 9.0])
+    >>> estimate = jackknife_estimate(lambda rows: values[rows].mean(), 4)
+    >>> estimate.mean, bool(np.isclose(estimate.se, values.std(ddof=1) / 2))
+    (4.0, True)
+    """
+    everything = np.arange(rows)
+    block = everything % MOST_BLOCKS if groups is None else groups
+    names = np.unique(block)
+    what = f"jackknife over {len(names)} {'blocks of test rows' if groups is None else 'groups of test rows'}"
+    if len(names) < 2:
+        return Estimate(float(measure(everything)), float("nan"), 0, what)
+    without = np.asarray([measure(everything[block != name]) for name in names])
+    se = float(np.sqrt((len(names) - 1) * np.mean(np.square(without - without.mean()))))
+    return Estimate(float(measure(everything)), se, len(names) - 1, what)
+
+
+def paired_rows_estimate(losses: NDArray[np.float64]) -> Estimate:
+    """The mean of one value a test row, shape (n,), with s/√n."""
+    count = len(losses)
+    se = float(np.std(losses, ddof=1) / np.sqrt(count)) if count > 1 else float("nan")
+    return Estimate(float(np.mean(losses)), se, count - 1, f"paired t over {count:,} test rows")
+
+
+def error_estimate(problem: Problem, model: ModelResult) -> Estimate:
+    """A model's mean error, with its standard error."""
+    return difference_estimate(problem, model, None)
+
+
+def difference_estimate(problem: Problem, model: ModelResult, other: ModelResult | None) -> Estimate:
+    """A model's mean error minus another's on the same test rows (minus nothing, if there is no other)."""
+    pair = [model] if other is None else [model, other]
+    if len(problem.splits) > 1:
+        return corrected_estimate(_minus([each.errors for each in pair]), problem.splits.test_to_train)
+    test = problem.splits.pairs[0][1]
+    truth = problem.outcome.truth[test]
+    outputs = [each.folds[0].output for each in pair]
+    metric = problem.metric
+    if metric.losses is not None and problem.groups is None:
+        return paired_rows_estimate(_minus([metric.losses(truth, output) for output in outputs]))
+
+    def measure(kept: NDArray[np.int64]) -> float:
+        return float(_minus([np.asarray(metric.error(truth[kept], output[kept])) for output in outputs]))
+
+    groups = None if problem.groups is None else problem.groups[test]
+    return jackknife_estimate(measure, len(test), groups)
+
+
+def _minus(values: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    return values[0] if len(values) == 1 else values[0] - values[1]

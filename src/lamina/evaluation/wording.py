@@ -1,0 +1,45 @@
+"""Numbers for people: as many decimals as the largest of them deserves, fractions as percentages where that is usual."""
+
+from __future__ import annotations
+
+import math
+
+DIGITS = 4
+
+
+def decimals(scale: float) -> int:
+    """How many decimals show four digits of a number of this size.
+
+    >>> decimals(257.4), decimals(0.0123), decimals(125_000.0)
+    (1, 5, 0)
+    """
+    if scale == 0 or not math.isfinite(scale):
+        return DIGITS - 1
+    return max(0, DIGITS - 1 - math.floor(math.log10(abs(scale))))
+
+
+def as_number(value: float, scale: float, percent: bool = False, signed: bool = False) -> str:
+    """A value beside others of the size ``scale``; one that is not finite is a dash.
+
+    >>> as_number(252.34, 300.0), as_number(-5.06, 300.0, signed=True), as_number(0.0432, 1.0, percent=True)
+    ('252.3', '-5.1', '4.3 %')
+    """
+    if not math.isfinite(value):
+        return "-"
+    sign = "+" if signed else ""
+    if percent:
+        return f"{100 * value:{sign}.1f} %"
+    places = decimals(scale)
+    if places > 8:
+        return f"{value:{sign}.{DIGITS - 1}g}"
+    return f"{value:{sign},.{places}f}"
+
+
+def as_interval(interval: tuple[float, float], scale: float, percent: bool = False) -> str:
+    """An interval in words.
+
+    >>> as_interval((-3.21, 4.0), 100.0)
+    '-3.2 to +4.0'
+    """
+    low, high = (as_number(bound, scale, percent, signed=True) for bound in interval)
+    return f"{low.removesuffix(' %')} to {high}"
