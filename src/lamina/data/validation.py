@@ -33,6 +33,8 @@ def infer_task(y: Any) -> Task:
     ('classification', 'classification', 'regression')
     """
     values = _as_array(y)
+    if str(getattr(y, "dtype", "")) == "category":
+        return "classification"
     if values.dtype.kind in "OUSb":
         return "regression" if _all_numbers(values) else "classification"
     if values.dtype.kind == "f":
@@ -133,7 +135,8 @@ def _check_shape(values: NDArray[Any], n_rows: int | None) -> None:
 
 
 def _is_missing(value: object) -> bool:
-    return value is None or value != value or type(value).__name__ in {"NAType", "NaTType"}
+    # pandas.NA is recognised by name: it refuses to be compared, and pandas need not be imported.
+    return value is None or type(value).__name__ in {"NAType", "NaTType"} or value != value
 
 
 def _missing_rows(values: NDArray[Any]) -> NDArray[np.bool_]:
