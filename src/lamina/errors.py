@@ -37,6 +37,10 @@ class FileFormatError(LaminaError, ValueError):
     """A file is damaged, foreign, or newer than this version reads."""
 
 
+class FileAccessError(LaminaError, OSError):
+    """A file is not there, or cannot be read or written where it was asked for."""
+
+
 class DataWarning(UserWarning):
     """Something in the data was left out or replaced; the message says what."""
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lamina.cli.outputs import OutputError, replacing, require_writable
-from lamina.errors import SpecificationError
+from lamina.cli.outputs import replacing, require_writable
+from lamina.errors import FileAccessError, SpecificationError
 
 
 def fail_halfway(path: Path, error: OSError) -> None:
@@ -22,7 +22,7 @@ def fail_halfway(path: Path, error: OSError) -> None:
 def test_the_old_file_stays_when_the_disk_is_full(tmp_path: Path) -> None:
     path = tmp_path / "result.json"
     path.write_text("old")
-    with pytest.raises(OutputError, match=r"cannot write .*result\.json: No space left"):
+    with pytest.raises(FileAccessError, match=r"cannot write .*result\.json: No space left"):
         fail_halfway(path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["result.json"]
@@ -32,7 +32,7 @@ def test_a_full_device_is_told(tmp_path: Path) -> None:
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("only Linux has /dev/full")
-    with pytest.raises(OutputError, match="No space left"), replacing(full) as path:
+    with pytest.raises(FileAccessError, match="No space left"), replacing(full) as path:
         path.write_text("text")
 
 
@@ -70,9 +70,9 @@ def test_checking_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_written_is_told_before_the_work(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="there is no folder"):
+    with pytest.raises(FileAccessError, match="there is no folder"):
         require_writable(tmp_path / "none" / "result.json")
-    with pytest.raises(OutputError, match="it is a folder"):
+    with pytest.raises(FileAccessError, match="it is a folder"):
         require_writable(tmp_path)
     with pytest.raises(SpecificationError, match=r"must be one of \.png, \.pdf"):
         require_writable(tmp_path / "picture.gif", (".png", ".pdf"))
@@ -83,9 +83,9 @@ def test_a_folder_or_file_without_permission_is_told(tmp_path: Path) -> None:
         pytest.skip("permissions do not bind here")
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o500)
-    with pytest.raises(OutputError, match="Permission denied"):
+    with pytest.raises(FileAccessError, match="Permission denied"):
         require_writable(locked / "result.json")
     protected = tmp_path / "protected.csv"
     protected.touch(mode=0o400)
-    with pytest.raises(OutputError, match="write-protected"):
+    with pytest.raises(FileAccessError, match="write-protected"):
         require_writable(protected)
