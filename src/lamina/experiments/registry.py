@@ -1,0 +1,98 @@
+"""The experiments by name: one module a table of the literature."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import os
+import platform
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from types import MappingProxyType
+
+from lamina.errors import SpecificationError, nearest_name
+from lamina.experiments.report import Findings, Report
+
+PACKAGES = ("lamina", "jax", "numpy", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Where an experiment is, what it shows, and how long it takes on two cores."""
+
+    module: str
+    shows: str
+    takes: str
+
+
+EXPERIMENTS = MappingProxyType(
+    {
+        "hitters": Experiment(
+            "lamina.experiments.hitters",
+            "Baseball salaries: linear model, lasso and a network (ISLP, Table 10.2)",
+            "1 minute",
+        ),
+        "boston": Experiment(
+            "lamina.experiments.boston",
+            "House values: five hidden units by BFGS, as R's nnet fits them, and by Adam",
+            "1 minute",
+        ),
+        "mnist": Experiment(
+            "lamina.experiments.mnist",
+            "Handwritten digits: two networks and linear models (ISLP, Table 10.1), a Keras network",
+            "15 minutes",
+        ),
+        "iris": Experiment(
+            "lamina.experiments.iris",
+            "Three species of iris: a multi-layer perceptron with early stopping",
+            "1 minute",
+        ),
+    }
+)
+
+
+def names() -> list[tuple[str, str, str]]:
+    """Name, what it shows and how long it takes, of every experiment.
+
+    >>> [name for name, _, _ in names()]
+    ['hitters', 'boston', 'mnist', 'iris']
+    """
+    return [(name, experiment.shows, experiment.takes) for name, experiment in EXPERIMENTS.items()]
+
+
+def run(name: str, quick: bool = False, progress: bool = True) -> Report:
+    """Run an experiment.
+
+    Parameters
+    ----------
+    name
+        One of :func:`names`.
+    quick
+        Fewer seeds, splits and epochs: a look, not a result.
+    progress
+        Show on standard error how far it is.
+
+    Raises
+    ------
+    SpecificationError
+        If there is no such experiment.
+    DataError
+        If its data are not on this machine and cannot be downloaded.
+    """
+    if name not in EXPERIMENTS:
+        raise SpecificationError(f"{name!r} is not an experiment: {nearest_name(name, EXPERIMENTS)}")
+    module = importlib.import_module(EXPERIMENTS[name].module)
+    start = time.perf_counter()
+    findings: Findings = module.run(quick, progress)
+    return Report(
+        name=name,
+        title=module.TITLE,
+        source=module.SOURCE,
+        quick=quick,
+        findings=findings,
+        versions={"Python": platform.python_version()} | {each: version(each) for each in PACKAGES},
+        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        date=datetime.date.today().isoformat(),
+        seconds=time.perf_counter() - start,
+    )

@@ -1,0 +1,68 @@
+"""A report as text for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from itertools import groupby
+
+from lamina.experiments.report import Confusion, Report, Row
+
+WIDTH = 100
+ABSENT = "–"
+HEADINGS = ("published", "ours", "± sd", "n")
+
+
+def render(report: Report) -> str:
+    """Title, table, confusion matrices, remarks, and what it was got with."""
+    parts = [_heading(report), _table(report.rows)]
+    parts += [_confusion(each) for each in report.confusions]
+    if report.remarks:
+        parts.append("\n".join(_wrapped(remark) for remark in report.remarks))
+    parts.append(_origin(report))
+    return "\n\n".join(parts)
+
+
+def _heading(report: Report) -> str:
+    quick = " (quick: a look, not a result)" if report.quick else ""
+    return f"{report.name}: {report.title}{quick}\n{textwrap.fill(report.source, WIDTH)}"
+
+
+def _table(rows: tuple[Row, ...]) -> str:
+    cells = [_cells(row) for row in rows]
+    first = max(len(row.quantity) for row in rows) + 2
+    widths = [max(len(line[i]) for line in [HEADINGS, *cells]) for i in range(len(HEADINGS))]
+
+    def line(start: str, numbers: tuple[str, ...], note: str = "") -> str:
+        columns = [number.rjust(width) for number, width in zip(numbers, widths, strict=True)]
+        return "  ".join([start.ljust(first), *columns, note]).rstrip()
+
+    lines = [line("", HEADINGS), "-" * (first + sum(widths) + 2 * len(widths))]
+    for section, members in groupby(zip(rows, cells, strict=True), key=lambda pair: pair[0].section):
+        if section:
+            lines += textwrap.wrap(section, WIDTH)
+        lines += [line(f"  {row.quantity}", numbers, row.note) for row, numbers in members]
+    return "\n".join(lines)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    published, sd = (ABSENT if value is None else format(value, row.form) for value in (row.published, row.sd))
+    return published, format(row.mean, row.form), sd.lstrip("+"), str(row.n)
+
+
+def _confusion(confusion: Confusion) -> str:
+    width = max(5, *(len(label) for label in confusion.labels)) + 1
+    lines = [" " * width + "".join(label.rjust(width) for label in confusion.labels)]
+    for label, counts in zip(confusion.labels, confusion.counts, strict=True):
+        lines.append(label.rjust(width) + "".join(f"{count:{width}}" for count in counts))
+    title = textwrap.fill(f"{confusion.title}: true class in rows, predicted in columns", WIDTH)
+    return "\n".join([title, *lines])
+
+
+def _wrapped(remark: str) -> str:
+    return textwrap.fill(remark, WIDTH, initial_indent="- ", subsequent_indent="  ")
+
+
+def _origin(report: Report) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
+    text = f"{report.date}, {report.seconds:.0f} seconds on {report.machine}; {versions}"
+    return textwrap.fill(text, WIDTH)
