@@ -15,7 +15,11 @@ from documentation import Block, same_text
         ("first\n...\nlast", "first\nmiddle\nlast"),
         ("1,345 parameters", "1,345   parameters"),
         ("mlp  | 3\n-----", "mlp 3"),
-        ("-0.01", "0.004"),
+        ("0.01", "0.004"),
+        (
+            "errors 206.1 and 191.2, difference +14.9, interval -5.5 to +35.3",
+            "errors 205 and 192, difference +13, interval -7.1 to +34",
+        ),
     ],
 )
 def test_what_counts_as_the_same(shown: str, printed: str) -> None:
@@ -27,6 +31,7 @@ def test_what_counts_as_the_same(shown: str, printed: str) -> None:
     [
         ("error 254.7", "error 354.7"),
         ("worth it", "not worth it"),
+        ("error 206.1, difference +14.9", "error 206.1, difference -14.9"),
         ("rows 3", "rows 3 4"),
         ("model seconds\nmlp 3 1\n\nrows 10", "model seconds\nmlp 3 1\n\nrows 20"),
         ("first\n...\nlast", "first\nmiddle"),

@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 TOLERANCE = 0.1
+SIGNED_TOLERANCE = 0.05
 
 _BLOCK = re.compile(
     r"<!-- prepare\n(?P<hidden>.*?)-->"
@@ -26,7 +27,7 @@ _BLOCK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<(?:img|a)\s[^>]*(?:src|href)=\"([^\"]+)\"")
-_TOKEN = re.compile(r"-?\d[\d,]*\.?\d*(?:e[+-]?\d+)?|[^\s\d]+")
+_TOKEN = re.compile(r"[-+]?\d+(?:,\d{3})*(?:\.\d*)?(?:e[+-]?\d+)?|[^\s\d]+")
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def pages() -> list[Page]:
 def same_text(shown: str, printed: str) -> bool:
     """Whether a page shows what is printed: the same words, and numbers within a tenth.
 
+    A number with a sign is a difference of others: it may be off by a twentieth of the largest number shown.
     Seconds are whatever the machine takes: a number before ``s``, or under the heading ``seconds``. A line
     ``...`` stands for any lines.
     """
@@ -142,14 +144,20 @@ def _comparable(text: str) -> list[str]:
 
 
 def _equal(left: list[str], right: list[str]) -> bool:
-    return len(left) == len(right) and all(_close(a, b) for a, b in zip(left, right, strict=True))
+    largest = max((abs(_number(token) or 0.0) for token in left), default=0.0)
+    return len(left) == len(right) and all(_close(a, b, largest) for a, b in zip(left, right, strict=True))
 
 
-def _close(left: str, right: str) -> bool:
-    if left == right:
-        return True
+def _close(left: str, right: str, largest: float) -> bool:
+    a, b = _number(left), _number(right)
+    if a is None or b is None:
+        return left == right
+    slack = SIGNED_TOLERANCE * largest if left[0] in "+-" else 0.02
+    return abs(a - b) <= max(TOLERANCE * max(abs(a), abs(b)), slack)
+
+
+def _number(token: str) -> float | None:
     try:
-        a, b = float(left.replace(",", "")), float(right.replace(",", ""))
+        return float(token.replace(",", ""))
     except ValueError:
-        return False
-    return abs(a - b) <= max(TOLERANCE * max(abs(a), abs(b)), 0.02)
+        return None
