@@ -111,6 +111,8 @@ def fit(
         clips=settings.clip_norm is not None,
         shuffles=settings.shuffle,
         validates=validation is not None,
+        whole_batches=settings.whole_batches,
+        end_of_epoch=settings.end_of_epoch,
     )
     with precision(dtype):
         return _run(program, parameters, state, rows, validation, numbers, settings, start_from, verbose)

@@ -142,7 +142,7 @@ def _minimise(
         "maxfun": settings.optimizer.max_evaluations,
         "maxcor": settings.optimizer.memory,
         "gtol": settings.optimizer.tolerance,
-        "ftol": 64 * np.finfo(float).eps,
+        "ftol": settings.optimizer.smallest_decrease,
     }
     bar = ProgressBar(settings.epochs, verbose)
     current = flat

@@ -199,11 +199,14 @@ class LBFGS(Specification):
         Stops where the largest entry of the gradient is below it.
     max_evaluations
         Bound on evaluations of the loss, 15,000 by default.
+    smallest_decrease
+        Stops where the loss falls by less than this share of itself.
     """
 
     memory: int = 10
     tolerance: float = 1e-5
     max_evaluations: int = 15_000
+    smallest_decrease: float = 2.0**-46
 
 
 OPTIMIZERS: dict[str, Optimizer | LBFGS] = {

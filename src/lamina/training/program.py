@@ -8,6 +8,7 @@ The program is a pure function of (program, carry, data, numbers). Everything th
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -36,6 +37,12 @@ class Program:
         Rows a step, or None for all rows at once.
     clips, shuffles, validates
         Whether gradients are clipped, epochs reordered, and validation rows watched.
+    whole_batches
+        Whether each mini-batch counts as a data set of its own: its loss is the mean by weight, the penalties are divided by
+        its total weight, and the last, shorter one's update is not scaled (scikit-learn's convention).
+    end_of_epoch
+        What to do after each epoch in place of the usual: a hashable function of (program, carry, rows, validation,
+        numbers, epoch) that returns the new carry.
     """
 
     objective: Objective
@@ -44,6 +51,8 @@ class Program:
     clips: bool = False
     shuffles: bool = True
     validates: bool = False
+    whole_batches: bool = False
+    end_of_epoch: Callable[..., Carry] | None = None
 
 
 class Rows(NamedTuple):
@@ -134,12 +143,13 @@ def advance(
         carry = carry._replace(order=_order(program, carry, rows, numbers, epoch, steps_per_epoch))
         step = functools.partial(_step, program, rows, numbers, carry.order, steps_per_epoch)
         carry = carry._replace(learner=lax.fori_loop(carry.step, end, step, carry.learner), step=end)
-        return lax.cond(
+        after: Carry = lax.cond(
             end == end_of_epoch,
             lambda carry: _finish_epoch(program, carry, rows, validation, numbers, epoch),
             lambda carry: carry,
             carry,
         )
+        return after
 
     def unfinished(carry: Carry) -> Array:
         return (carry.step < until) & ~carry.stopped
@@ -199,6 +209,9 @@ def _step(
         losses, state = program.objective.rows(parameters, learner.state, x, y, context)
         total = jnp.sum(weights * losses)
         penalty = program.objective.penalty(parameters, numbers.hyperparameters)
+        if program.whole_batches:
+            size = jnp.sum(weights)
+            total, penalty = total * (count / size), penalty / size
         return total / count + penalty, (total, jnp.asarray(penalty, dtype), state)
 
     gradient, (total, penalty, state) = jax.grad(objective, has_aux=True)(learner.parameters)
@@ -208,7 +221,7 @@ def _step(
     direction, optimizer_state = transformation.update(gradient, learner.optimizer_state, learner.parameters)
     time = (step / steps_per_epoch).astype(dtype)
     rate = program.optimizer.rate(_reader(numbers, "optimizer"), time, numbers.epochs.astype(dtype))
-    share = 1.0 if program.batch is None else count / program.batch
+    share = 1.0 if program.batch is None or program.whole_batches else count / program.batch
     scale = (rate * share).astype(dtype)
     parameters = jax.tree.map(lambda p, d: p - scale * d, learner.parameters, direction)
     return Learner(
@@ -234,6 +247,8 @@ def _batch(program: Program, rows: Rows, order: Array, index: Array) -> tuple[Ar
 def _finish_epoch(
     program: Program, carry: Carry, rows: Rows, validation: Rows | None, numbers: Numbers, epoch: Array
 ) -> Carry:
+    if program.end_of_epoch is not None:
+        return program.end_of_epoch(program, carry, rows, validation, numbers, epoch)
     learner = carry.learner
     n = rows.n.astype(learner.loss_sum.dtype)
     loss, penalty = learner.loss_sum / n, learner.penalty_sum / n

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from lamina.errors import SpecificationError
 from lamina.layers.base import check_positive_integer
@@ -61,6 +63,8 @@ class Settings:
         Largest Euclidean norm of a gradient; larger ones are scaled down to it.
     shuffle
         Whether each epoch takes the rows in a new random order.
+    whole_batches, end_of_epoch
+        As in :class:`lamina.training.program.Program`.
     """
 
     optimizer: Optimizer | LBFGS = field(default_factory=Adam)
@@ -71,6 +75,8 @@ class Settings:
     min_improvement: float = 0.0
     clip_norm: float | None = None
     shuffle: bool = True
+    whole_batches: bool = False
+    end_of_epoch: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:
         check_positive_integer("fit", "epochs", self.epochs)
