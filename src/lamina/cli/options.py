@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -30,6 +30,8 @@ DropOption = Annotated[
 SeedOption = Annotated[int, typer.Option(metavar="N", min=0, help="Seed of every random choice.")]
 
 
-def task_name(task: Task | None) -> str | None:
+def task_name(task: Task | None) -> Literal["regression", "classification"] | None:
     """The library's word for the option."""
-    return None if task is None else task.value
+    if task is None:
+        return None
+    return "regression" if task is Task.regression else "classification"

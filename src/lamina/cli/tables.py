@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lamina.errors import DataError, nearest_name
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from lamina.data.validation import Task
 
 
 @dataclass(frozen=True)
@@ -18,14 +20,14 @@ class Problem:
 
     name: str
     target: str
-    task: str | None
+    task: Task | None
     predictors: pd.DataFrame
     outcome: pd.Series[Any]
     groups: pd.Series[Any] | None
 
 
 def open_problem(
-    name_or_file: str, target: str | None, task: str | None, groups: str | None = None, drop: bool = False
+    name_or_file: str, target: str | None, task: Task | None, groups: str | None = None, drop: bool = False
 ) -> Problem:
     """Read the table and take the outcome, and the column that says which rows belong together, out of it.
 
@@ -74,14 +76,14 @@ def require_column(frame: pd.DataFrame, column: str, where: str, option: str) ->
         raise DataError(f"{where} has no column {column!r} ({option}): {nearest_name(column, names)}")
 
 
-def _read(name_or_file: str) -> tuple[pd.DataFrame, str | None, str | None]:
+def _read(name_or_file: str) -> tuple[pd.DataFrame, str | None, Task | None]:
     from lamina.data.datasets import list_datasets, load_dataset
     from lamina.data.reading import read_table
 
     names = [dataset.name for dataset in list_datasets()]
     if name_or_file in names:
         data = load_dataset(name_or_file)
-        return data.frame, data.target, data.task
+        return data.frame, data.target, cast("Task", data.task)
     path = Path(name_or_file)
     if path.suffix or path.exists():
         return read_table(path), None, None
