@@ -136,6 +136,12 @@ def test_a_target_that_is_not_there_is_told(target: str, message: str) -> None:
         split_target(frame, target, drop_missing_target=True)
 
 
+def test_an_outcome_written_with_signs_is_a_number_and_digits_as_text_stay_labels() -> None:
+    frame = pd.DataFrame({"x": [1, 2], "price": ["$1,200.50", "$3"], "code": ["1", "2"]})
+    assert split_target(frame, "price")[1].tolist() == [1200.5, 3.0]
+    assert split_target(frame, "code")[1].tolist() == ["1", "2"]
+
+
 def test_a_table_of_the_target_alone_is_refused() -> None:
     with pytest.raises(DataError, match="at least one predictor"):
         split_target(pd.DataFrame({"y": [1, 2]}), "y")

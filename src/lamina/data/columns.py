@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lamina.data.parsing import Labels, Series, as_labels, date_format, numbers, plain_dates, text_dates
+from lamina.data.number_styles import PLAIN, NumberStyle, find_style, numbers
+from lamina.data.parsing import Labels, Series, as_labels, date_format, plain_dates, text_dates
 from lamina.errors import DataError
 
 MISSING = "(missing)"
@@ -59,8 +60,12 @@ class Column(Protocol):
         """Turn rows into numbers with what was learnt."""
 
 
-def read_numbers(series: Series) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+def read_numbers(
+    series: Series, style: NumberStyle | None = None
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     """A column as float64 with NaN for missing, and the distinct texts that are no numbers.
+
+    Text is read in the given style, or in the one it seems to have.
 
     Raises
     ------
@@ -73,7 +78,8 @@ def read_numbers(series: Series) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     unknown: tuple[str, ...] = ()
     if isinstance(series.dtype, pd.CategoricalDtype) or not _is_measurement(series):
         labels = as_labels(series)
-        of_values = numbers(pd.Series(labels.values, dtype=object))
+        texts = pd.Series(labels.values, dtype=object)
+        of_values = numbers(texts, style or find_style(texts))
         unknown = tuple(
             value for value, number in zip(labels.values, of_values, strict=True) if np.isnan(number)
         )
@@ -115,6 +121,8 @@ class NumericColumn:
     name: str
     median: float
     indicator: bool
+    style: str = PLAIN
+    affix: str = ""
     kind: str = field(default="numeric", init=False)
     remedy: ClassVar[str] = "no numbers, counted as missing"
 
@@ -128,7 +136,7 @@ class NumericColumn:
 
     def encode(self, series: Series) -> Encoded:
         """Read numbers and fill the gaps."""
-        values, unknown = read_numbers(series)
+        values, unknown = read_numbers(series, NumberStyle(self.style, self.affix))
         return Encoded(_filled(values, (self.median,), self.indicator), unknown)
 
 

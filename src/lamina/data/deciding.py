@@ -43,8 +43,10 @@ from lamina.data.columns import (
     read_numbers,
     truth_labels,
 )
-from lamina.data.parsing import Labels, Series, as_labels, date_format, numbers, plain_dates, text_dates
+from lamina.data.number_styles import NumberStyle, find_style, numbers
+from lamina.data.parsing import Labels, Series, as_labels, date_format, plain_dates, text_dates
 
+_PLAIN_STYLE = NumberStyle()
 MOSTLY_NUMBERS = 0.9
 MOSTLY_DIFFERENT = 0.5
 FEW_LEVELS = 10
@@ -143,14 +145,16 @@ def _is_unnamed(name: str) -> bool:
     return not name.strip() or name.startswith("Unnamed: ")
 
 
-def _numeric_column(name: str, values: NDArray[np.float64]) -> NumericColumn | LeftOut:
+def _numeric_column(
+    name: str, values: NDArray[np.float64], style: NumberStyle = _PLAIN_STYLE
+) -> NumericColumn | LeftOut:
     missing = np.isnan(values)
     if missing.all():
         return LeftOut("every value is missing")
     present = values[~missing]
     if not missing.any() and (present == present[0]).all():
         return LeftOut("constant")
-    return NumericColumn(name, float(np.median(present)), bool(missing.any()))
+    return NumericColumn(name, float(np.median(present)), bool(missing.any()), style.name, style.affix)
 
 
 def _is_date(series: Series) -> bool:
@@ -190,6 +194,8 @@ def _holds_containers(series: Series) -> bool:
 
 
 def _decide_unusable(series: Series, rules: Rules) -> Decision:
+    if series.dtype.kind == "c":
+        return Decision(LeftOut("complex numbers; Complex data not supported"))
     example = type(series.dropna().iloc[0]).__name__
     return Decision(LeftOut(f"holds {example} objects"))
 
@@ -209,10 +215,12 @@ def _decide_text(series: Series, rules: Rules) -> Decision:
     name, labels = str(series.name), as_labels(series)
     if not labels.values:
         return Decision(LeftOut("every value is missing"))
-    of_values = numbers(pd.Series(labels.values, dtype=object))
+    texts = pd.Series(labels.values, dtype=object)
+    style = find_style(texts)
+    of_values = numbers(texts, style)
     read = ~np.isnan(of_values)
     if read.all():
-        return Decision(_numeric_column(name, read_numbers(series)[0]))
+        return Decision(_numeric_column(name, read_numbers(series, style)[0], style))
     layout = date_format(labels.values)
     if layout is not None:
         return Decision(_date_column(name, text_dates(labels, layout), layout))
@@ -220,7 +228,7 @@ def _decide_text(series: Series, rules: Rules) -> Decision:
     if counts[read].sum() >= MOSTLY_NUMBERS * counts.sum() and len(labels.values) > rules.max_one_hot:
         lost = [value for value, number in zip(labels.values, read, strict=True) if not number]
         note = f"{name!r} is read as numbers, and {quoted(lost)} as missing"
-        return Decision(_numeric_column(name, read_numbers(series)[0]), note)
+        return Decision(_numeric_column(name, read_numbers(series, style)[0], style), note)
     if _mostly_different(labels):
         return Decision(_IDENTIFIERS)
     return Decision(_level_column(name, labels, sorted(labels.values), rules))

@@ -33,8 +33,8 @@ def as_frame(table: Any) -> pd.DataFrame:
     _check_names(names)
     if frame.shape[0] == 0 or frame.shape[1] == 0:
         raise DataError(
-            f"the table has {frame.shape[0]} sample(s) (rows) and {frame.shape[1]} feature(s) (columns), "
-            "but a minimum of 1 of each is required: is the right file or query given?"
+            f"the table has {frame.shape[0]} sample(s) (rows) and {frame.shape[1]} feature(s) "
+            f"(shape={frame.shape}) while a minimum of 1 is required of each: is it the right file or query?"
         )
     return frame if list(frame.columns) == names else frame.set_axis(names, axis=1)
 

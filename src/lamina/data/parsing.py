@@ -42,6 +42,18 @@ NULL_STRINGS = frozenset(
     | {"1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind"}
 )
 
+# Those that skrub does not find: 12-hour clocks, and months without a day.
+_SPREADSHEET_FORMATS = (
+    "%m/%d/%Y %I:%M %p",
+    "%m/%d/%Y %I:%M:%S %p",
+    "%d/%m/%Y %I:%M %p",
+    "%d/%m/%Y %I:%M:%S %p",
+    "%b %Y",
+    "%B %Y",
+    "%b-%y",
+    "%b-%Y",
+)
+
 _SHORTEST_DATE = len("1/1/20")
 _SAMPLE = 30
 
@@ -98,38 +110,6 @@ def as_labels(series: Series) -> Labels:
     return Labels(np.append(merged, -1)[codes], tuple(str(value) for value in values))
 
 
-_PLAIN = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_THOUSANDS_COMMA = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?"
-_DECIMAL_COMMA = r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?"
-
-
-def numbers(texts: Series) -> NDArray[np.float64]:
-    """Read texts as numbers, NaN where that fails.
-
-    1,234.5 is understood where all numbers with a comma are of that form, 1.234,5 where all numbers are.
-
-    Parameters
-    ----------
-    texts : pandas.Series, shape (n,)
-        Strings without missing values.
-
-    >>> numbers(pd.Series(["1.5", "2e3", "many"])).tolist()
-    [1.5, 2000.0, nan]
-    >>> numbers(pd.Series(["3,14", "1.234,5", "7"])).tolist()
-    [3.14, 1234.5, 7.0]
-    >>> numbers(pd.Series(["1,234", "12"])).tolist()
-    [1234.0, 12.0]
-    """
-    texts = texts.astype(str)
-    plain = texts.str.fullmatch(_PLAIN).to_numpy(dtype=bool)
-    with_comma = texts[~plain & texts.str.contains(",", regex=False).to_numpy(dtype=bool)]
-    if len(with_comma) and with_comma.str.fullmatch(_THOUSANDS_COMMA).all():
-        texts = texts.str.replace(",", "", regex=False)
-    elif len(with_comma) and texts.str.fullmatch(_DECIMAL_COMMA).all():
-        texts = texts.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
-    return np.asarray(pd.to_numeric(texts, errors="coerce"), dtype=np.float64)
-
-
 def could_be_dates(values: tuple[str, ...]) -> bool:
     """Whether it is worth asking for a date format: each of the first values has a digit and is long enough.
 
@@ -145,6 +125,8 @@ def could_be_dates(values: tuple[str, ...]) -> bool:
 def date_format(values: tuple[str, ...]) -> str | None:
     """The one format in which all values are dates, or None.
 
+    skrub tells 31/12 from 12/31 by the values; formats it does not know are tried one by one.
+
     >>> date_format(("31/12/2023", "05/06/2024"))
     '%d/%m/%Y'
     >>> date_format(("A", "N")) is None
@@ -152,15 +134,27 @@ def date_format(values: tuple[str, ...]) -> str | None:
     """
     if not could_be_dates(values):
         return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of formats tried in vain
+        return _format_by_skrub(values) or _format_of_spreadsheets(values)
+
+
+def _format_by_skrub(values: tuple[str, ...]) -> str | None:
     from skrub import ToDatetime
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found = ToDatetime().fit(pd.Series(list(values), name="dates")).format_
+        found = ToDatetime().fit(pd.Series(list(values), name="dates")).format_
     except ValueError:  # skrub's RejectColumn is one
         return None
     return None if found is None else str(found)
+
+
+def _format_of_spreadsheets(values: tuple[str, ...]) -> str | None:
+    texts = pd.Series(list(values), dtype=object)
+    for layout in _SPREADSHEET_FORMATS:
+        if pd.to_datetime(texts, format=layout, errors="coerce").notna().all():
+            return layout
+    return None
 
 
 def text_dates(labels: Labels, layout: str | None) -> Series:

@@ -104,7 +104,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if not self.columns_:
             raise DataError(
                 f"no column can be used: {_reasons(self.dropped_)}. At least one column of numbers, dates "
-                f"or categories that varies over the {len(frame)} rows is needed"
+                f"or categories that varies over the rows (n_samples={len(frame)}) is needed"
             )
         return self
 
@@ -112,7 +112,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Turn rows into an (n, p) matrix; columns are matched by name and extra ones ignored."""
         check_is_fitted(self)
         frame = as_frame(X)
-        self._check_columns(frame)
+        self._check_columns(frame, named=hasattr(X, "columns"))
         encoded = [(column, column.encode(frame[column.name])) for column in self.columns_]
         self._tell(_unknown_message({column: result.unknown for column, result in encoded if result.unknown}))
         matrix = np.empty((len(frame), sum(result.block.shape[1] for _, result in encoded)), dtype=self.dtype)
@@ -173,7 +173,13 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.feature_names_in_ = np.asarray(names, dtype=object)
         self.n_features_in_ = len(names)
 
-    def _check_columns(self, frame: pd.DataFrame) -> None:
+    def _check_columns(self, frame: pd.DataFrame, *, named: bool) -> None:
+        if not named and frame.shape[1] != self.n_features_in_:
+            raise DataError(
+                f"X has {frame.shape[1]} features, but {type(self).__name__} is expecting "
+                f"{self.n_features_in_} features as input: give the columns of the training array, or a "
+                "DataFrame, whose columns have names"
+            )
         absent = [column.name for column in self.columns_ if column.name not in frame.columns]
         if absent:
             raise DataError(

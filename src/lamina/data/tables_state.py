@@ -9,6 +9,7 @@ from dataclasses import fields
 from typing import Any
 
 from lamina.data.columns import DATE_PARTS, CodeColumn, Column, DateColumn, LevelColumn, NumericColumn
+from lamina.data.number_styles import STYLES
 from lamina.errors import FileFormatError
 
 _TYPES: dict[str, type[Any]] = {
@@ -83,6 +84,10 @@ def column_from_plain(plain: Mapping[str, Any]) -> Column:
     column: Column = kind(**{entry.name: values[entry.name] for entry in fields(kind) if entry.init})
     if isinstance(column, DateColumn):
         _check_date(column)
+    if isinstance(column, NumericColumn) and column.style not in STYLES:
+        raise FileFormatError(
+            f"the column {column.name!r} has the unknown style {column.style!r}: damaged file"
+        )
     return column
 
 

@@ -253,6 +253,10 @@ def split_target(
     X : pandas.DataFrame, shape (n, p - 1)
     y : pandas.Series, shape (n,)
 
+    Notes
+    -----
+    Text like $1,234.50 or 12 % or 3,5 in every row becomes numbers.
+
     Raises
     ------
     DataError
@@ -283,7 +287,22 @@ def split_target(
     if absent.all():
         raise DataError(f"the target {target!r} is missing in all {len(table)} rows: is it the right column?")
     kept = table[~absent]
-    return kept.drop(columns=target), _integers_again(kept[target]) if absent.any() else kept[target]
+    y = _integers_again(kept[target]) if absent.any() else kept[target]
+    return kept.drop(columns=target), _spelled_numbers(y)
+
+
+def _spelled_numbers(y: pd.Series[Any]) -> pd.Series[Any]:
+    """An outcome like $1,234.50 is a number; text of plain digits stays the label that the user made it."""
+    import pandas as pd
+
+    from lamina.data.number_styles import NumberStyle, find_style, numbers
+
+    if y.dtype.kind != "O" or not all(isinstance(value, str) for value in y):
+        return y
+    texts = y.str.strip()
+    style = find_style(texts)
+    values = numbers(texts, style)
+    return y if style == NumberStyle() or np.isnan(values).any() else pd.Series(values, y.index, name=y.name)
 
 
 def _integers_again(y: pd.Series[Any]) -> pd.Series[Any]:
