@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lamina.data.reading import read_table
     from lamina.data.tables import TableEncoder
-    from lamina.data.validation import check_target, infer_task, split_target
+    from lamina.data.targets import split_target
+    from lamina.data.validation import check_target, infer_task
 
 _HOMES = {
     "TableEncoder": "lamina.data.tables",
     "check_target": "lamina.data.validation",
     "infer_task": "lamina.data.validation",
     "read_table": "lamina.data.reading",
-    "split_target": "lamina.data.validation",
+    "split_target": "lamina.data.targets",
 }
 
 __all__ = ["TableEncoder", "check_target", "infer_task", "read_table", "split_target"]
