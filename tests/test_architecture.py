@@ -110,7 +110,7 @@ def test_every_part_has_a_stage() -> None:
     ("text", "wrong"),
     [
         ("from lamina.training.fit import fit", ["layers imports training"]),
-        ("import lamina.cli", ["layers imports cli"]),
+        ("import lamina.cli.app", ["layers imports cli"]),
         ("from lamina import compare", ["layers imports evaluation"]),
         ("def f():\n    from lamina.evaluation import compare", ["layers imports evaluation"]),
         ("from ..estimators import base", ["layers imports estimators"]),
@@ -144,7 +144,7 @@ def test_files_stay_short(path: Path) -> None:
     [
         "import lamina",
         "import lamina; dir(lamina)",
-        "import lamina.cli",
+        "import lamina.cli.app",
         "import lamina.errors",
         "import sys; sys.argv = ['lamina', '--help']\ntry:\n    import lamina.cli\n"
         "    lamina.cli.main()\nexcept SystemExit: pass",

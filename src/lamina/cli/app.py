@@ -13,12 +13,10 @@ from lamina.cli.compare import compare
 from lamina.cli.datasets import datasets
 from lamina.cli.fit import fit
 from lamina.cli.notes import notes_on_stderr
+from lamina.cli.options import EXIT_INTERRUPTED, EXIT_MENDABLE
 from lamina.cli.predict import predict
 from lamina.cli.reproduce import reproduce
 from lamina.errors import LaminaError
-
-EXIT_MENDABLE = 2
-EXIT_INTERRUPTED = 130
 
 
 class Commands(TyperGroup):
@@ -68,8 +66,8 @@ for _command in (compare, fit, predict, reproduce, datasets):
     app.command()(_command)
 
 
-def main() -> None:
-    """Run the command line; installed as ``lamina``."""
+def run() -> None:
+    """Run the command that the words of the shell ask for."""
     for stream in (sys.stdout, sys.stderr):
         # A console that knows neither R² nor ± shows a question mark instead of ending the run.
         if hasattr(stream, "reconfigure"):

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from lamina.cli.options import DropOption, SeedOption, TargetOption, TaskOption, task_name
+from lamina.cli.options import EXIT_INTERRUPTED, DropOption, SeedOption, TargetOption, TaskOption, task_name
 from lamina.cli.outputs import replacing, require_writable
 
 PICTURES = (".png", ".pdf", ".svg", ".jpg", ".jpeg")
@@ -65,6 +65,9 @@ def compare(
         verbose=sys.stderr.isatty(),
     )
     typer.echo(str(result))
+    if result.unfinished:
+        typer.echo("lamina: stopped; what was finished is above, and no file was written", err=True)
+        raise typer.Exit(EXIT_INTERRUPTED)
     if json is not None:
         with replacing(json) as scratch:
             result.to_json(scratch)

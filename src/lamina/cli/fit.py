@@ -37,7 +37,7 @@ def fit(
     require_writable(out)
 
     from lamina.cli.tables import open_problem
-    from lamina.data.validation import infer_task
+    from lamina.data import infer_task
 
     problem = open_problem(table, target, task_name(task), drop=drop_missing_target)
     settings = {} if epochs is None else {"epochs": epochs}

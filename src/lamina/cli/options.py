@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""What several commands share: options and exit codes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 import typer
+
+EXIT_MENDABLE = 2
+EXIT_INTERRUPTED = 130
 
 
 class Task(StrEnum):

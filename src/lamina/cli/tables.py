@@ -33,7 +33,7 @@ def open_problem(
 
     ``drop`` leaves out the rows whose outcome is missing instead of refusing them.
     """
-    from lamina.data.validation import split_target
+    from lamina.data import split_target
 
     frame, known_target, known_task = _read(name_or_file)
     target = target or known_target
@@ -85,6 +85,8 @@ def _read(name_or_file: str) -> tuple[pd.DataFrame, str | None, Task | None]:
         data = load_dataset(name_or_file)
         return data.frame, data.target, cast("Task", data.task)
     path = Path(name_or_file)
+    if path.is_dir():
+        raise DataError(f"{name_or_file} is a folder: name a CSV, TSV or Parquet file in it")
     if path.suffix or path.exists():
         return read_table(path), None, None
     raise DataError(f"{name_or_file!r} is neither a file nor a data set: {nearest_name(name_or_file, names)}")
