@@ -39,13 +39,15 @@ def _table(rows: tuple[Row, ...]) -> str:
     lines = [line("", HEADINGS), "-" * (first + sum(widths) + 2 * len(widths))]
     for section, members in groupby(zip(rows, cells, strict=True), key=lambda pair: pair[0].section):
         if section:
-            lines += textwrap.wrap(section, WIDTH)
+            lines += ["", *textwrap.wrap(section, WIDTH)]
         lines += [line(f"  {row.quantity}", numbers, row.note) for row, numbers in members]
     return "\n".join(lines)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    published, sd = (ABSENT if value is None else format(value, row.form) for value in (row.published, row.sd))
+    published, sd = (
+        ABSENT if value is None else format(value, row.form) for value in (row.published, row.sd)
+    )
     return published, format(row.mean, row.form), sd.lstrip("+"), str(row.n)
 
 
