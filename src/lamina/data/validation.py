@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError, nearest_name
-
-if TYPE_CHECKING:
-    pass
 
 Task = Literal["regression", "classification"]
 
@@ -210,7 +207,9 @@ def _check_classification(values: NDArray[Any]) -> NDArray[Any]:
 def _check_labels(values: NDArray[Any]) -> None:
     if values.dtype.kind not in "fc":
         return
-    broken = values[values != np.floor(values.real)] if values.dtype.kind == "c" else values[values % 1 != 0]
+    with np.errstate(invalid="ignore"):  # an infinite label leaves no remainder that is a number
+        whole = values == np.floor(values.real) if values.dtype.kind == "c" else values % 1 == 0
+    broken = values[~whole]
     if broken.size:
         raise DataError(
             f"Unknown label type: y has continuous values such as {broken[0]}, but a classification needs "

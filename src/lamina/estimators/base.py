@@ -10,12 +10,19 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
+from lamina.estimators.checks import (
+    check_early_stopping,
+    check_further_outcome,
+    check_weights,
+    refuse_step,
+    with_weight,
+)
 from lamina.estimators.features import Features, as_pixels, is_frame
 from lamina.estimators.nested import deep_parameters, with_nested
-from lamina.layers.base import check_positive_integer
+from lamina.layers.base import check_positive_integer, template
 from lamina.layers.containers import Sequential, check_layers
 from lamina.layers.embedding import CategoryEmbedding
 from lamina.layers.penalties import resolve_penalty
@@ -33,6 +40,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
     loss_: Loss
     network_: Sequential
     n_features_in_: int
+    features_: Features
     fitted_: Fitted
     history_: History
 
@@ -134,9 +142,12 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
     def _check_loss(self, loss: Loss) -> Loss:
         """The user's loss, if it fits the outcome."""
 
+    def _learn_classes(self, y: np.ndarray) -> None:
+        """Learn the classes, from every row: those held back or of weight zero too."""
+
     @abstractmethod
-    def _learn_outcome(self, y: Any, weights: np.ndarray | None) -> None:
-        """Learn classes or scale of the outcome."""
+    def _learn_outcome(self, y: np.ndarray, weights: np.ndarray | None) -> None:
+        """Learn the scale of the outcome from the training rows."""
 
     @abstractmethod
     def _encode_outcome(self, y: Any, dtype: Any) -> np.ndarray:
@@ -177,29 +188,35 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         resume: bool,
         epochs: int | None,
     ) -> Self:
-        stopping = _early_stopping(self.early_stopping)
+        stopping = check_early_stopping(self.early_stopping)
         rng = check_random_state(self.random_state)
         seed = int(rng.randint(np.iinfo(np.int32).max))
         if y is None:
             raise DataError(
                 f"{type(self).__name__} requires y to be passed, but the target y is None: give the outcome to fit."
             )
+        if not resume:
+            # A fit that fails must not leave the old parameters beside new preprocessing.
+            self.__dict__.pop("fitted_", None)
         x = self._features(X, reset=not resume)
         y = self._check_outcome(y, len(x), fresh=not resume)
-        weights = _weights(sample_weight, x)
+        if not resume:
+            self._learn_classes(y)
+        x, y, weights = with_weight(x, y, check_weights(sample_weight, x))
         watched = self._watched(X_val, y_val, x)
         if watched is None and stopping is not None:
             kept, held = self._held_back(y, stopping.validation_fraction, rng)
-            watched = x[held], y[held]
+            watched = x[held], y[held], None if weights is None else weights[held]
             x, y, weights = x[kept], y[kept], None if weights is None else weights[kept]
         settings = self._settings(stopping, len(x), epochs)
-        if not resume:
+        if resume:
+            self._go_on(x)
+        else:
             self._learn(x, y, weights)
-        network = self.network_
         rows = self._rows(x, y, self._row_weights(y, weights))
-        validation = None if watched is None else self._rows(*watched, None)
+        validation = None if watched is None else self._rows(*watched)
         self.fitted_ = fit(
-            network,
+            self.network_,
             self.loss_,
             rows,
             settings,
@@ -232,6 +249,19 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         self.input_shape_ = tuple(x.shape[1:])
         self.network_.output_shape(self.input_shape_)
 
+    def _go_on(self, x: np.ndarray) -> None:
+        """Take over the rates and penalties that were set since the last fit; another structure needs a new fit."""
+        if self.loss is not None:
+            loss = self._check_loss(self._named_loss())
+            if type(loss) is not type(self.loss_):
+                raise _structure_changed("loss", loss, self.loss_)
+            self.loss_ = loss
+        if self.layers is not None:
+            network = self._network(x)
+            if template(network) != template(self.network_):
+                raise _structure_changed("layers", network, self.network_)
+            self.network_ = network
+
     def _named_loss(self) -> Loss:
         return resolve_loss(self.loss)
 
@@ -249,6 +279,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
 
     def _features(self, X: Any, *, reset: bool) -> np.ndarray:
         if not reset and not is_frame(X):
+            self.features_.refuse_array()
             return self._as_array(X, reset=False)
         if reset:
             self.features_ = Features()
@@ -271,22 +302,16 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         wide = x.dtype == np.float64 or x.dtype.kind in "iub"
         return np.asarray(x, np.float64 if wide else np.float32)
 
-    def _watched(self, X_val: Any, y_val: Any, x: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    def _watched(
+        self, X_val: Any, y_val: Any, x: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None] | None:
         if X_val is None and y_val is None:
             return None
         if X_val is None or y_val is None:
             raise ArgumentTypeError("validation rows need both X_val and y_val; one of them is missing.")
         encoded = self._features(X_val, reset=False)
-        return encoded.astype(x.dtype), self._check_validation_outcome(y_val, len(encoded))
-
-    def _check_validation_outcome(self, y: Any, n_rows: int) -> np.ndarray:
-        values = np.asarray(y)
-        values = values.ravel() if values.ndim == 2 and values.shape[1] == 1 else values
-        if len(values) != n_rows:
-            raise DataError(f"y_val has {len(values)} values and X_val {n_rows} rows: they must agree.")
-        if values.dtype.kind == "f" and not np.isfinite(values).all():
-            raise DataError("y_val has NaN or infinite values: leave those rows out.")
-        return values
+        outcome = check_further_outcome(y_val, len(encoded), ("y_val", "X_val"))
+        return encoded.astype(x.dtype), outcome, None
 
     def _rows(self, x: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> Any:
         return pad_rows(self.features_.finish(x), self._encode_outcome(y, x.dtype), weights)
@@ -308,6 +333,11 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         if isinstance(resolve_optimizer(self.optimizer), LBFGS):
             raise SpecificationError(
                 "partial_fit takes one epoch at a time, which LBFGS cannot: use optimizer='adam'."
+            )
+        if check_early_stopping(self.early_stopping) is not None:
+            raise SpecificationError(
+                f"partial_fit takes one epoch at a time and early_stopping={self.early_stopping!r} needs several: "
+                "set early_stopping=None, or call fit."
             )
         return self._fit(X, y, sample_weight, None, None, resume=self.__sklearn_is_fitted__(), epochs=1)
 
@@ -338,36 +368,11 @@ def is_network(estimator: Any) -> bool:
     return isinstance(steps[-1][1] if steps else estimator, NeuralEstimator)
 
 
-def refuse_step(layers: list[Any]) -> None:
-    """A step function has derivative zero, so nothing before it can learn by gradients."""
-    for layer in layers:
-        if getattr(layer, "activation", None) == "step":
-            raise SpecificationError(
-                f"{layer!r} cannot be trained: the derivative of activation='step' is zero everywhere. Use 'sigmoid' or "
-                "'relu', or set the weights by hand and predict."
-            )
-        refuse_step(list(getattr(layer, "layers", ())))
-
-
-def _early_stopping(value: Any) -> EarlyStopping | None:
-    if value is None or value is False:
-        return None
-    if value is True:
-        return EarlyStopping()
-    if not isinstance(value, EarlyStopping):
-        raise ArgumentTypeError(
-            f"early_stopping={value!r}: give None, or EarlyStopping(patience, validation_fraction)."
-        )
-    return value
-
-
-def _weights(sample_weight: Any, x: np.ndarray) -> np.ndarray | None:
-    if sample_weight is None:
-        return None
-    weights: np.ndarray = _check_sample_weight(sample_weight, x, dtype=x.dtype, ensure_non_negative=True)
-    if not weights.sum() > 0:
-        raise DataError("sample_weight is zero for every row: some row needs a weight above zero.")
-    return weights
+def _structure_changed(name: str, now: object, before: object) -> SpecificationError:
+    return SpecificationError(
+        f"the fit was to go on, but {name} changed since: {before!r} was fitted and now it is {now!r}. Set "
+        "warm_start=False for a new fit."
+    )
 
 
 def _leaves(tree: dict[str, Any]) -> Any:

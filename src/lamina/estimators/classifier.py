@@ -6,18 +6,32 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
 from lamina.data.validation import check_target
 from lamina.errors import DataError, SpecificationError
 from lamina.estimators.base import NeuralEstimator
-from lamina.training.losses import BinaryCrossEntropy, CategoricalCrossEntropy, Hinge, Loss
+from lamina.estimators.checks import check_further_outcome
+from lamina.training.losses import (
+    BinaryCrossEntropy,
+    CategoricalCrossEntropy,
+    FunctionLoss,
+    Loss,
+    resolve_loss,
+)
 
 
 def _gives_probabilities(estimator: NeuralClassifier) -> bool:
     named = getattr(estimator, "loss_", None) or estimator.loss
-    if named == "hinge" or isinstance(named, Hinge):
-        raise AttributeError("loss='hinge' gives classes but no probabilities: use a cross-entropy.")
+    try:
+        activation = "sigmoid" if named is None else resolve_loss(named).output_activation
+    except (TypeError, ValueError):  # an unknown loss is refused in fit
+        return True
+    if activation not in ("sigmoid", "softmax"):
+        raise AttributeError(
+            f"loss={estimator.loss!r} gives classes but no probabilities: use a cross-entropy."
+        )
     return True
 
 
@@ -113,7 +127,10 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
     def decision_function(self, X: Any) -> np.ndarray:
         """Linear predictor z, shape (n,) for two classes (positive means ``classes_[1]``), else (n, classes)."""
         z = self._output(X, activated=False)
-        return z[:, 0] if z.shape[1] == 1 and not self.multilabel_ else z
+        if self.multilabel_ or len(self.classes_) != 2:
+            return z
+        difference: np.ndarray = z[:, 0] if z.shape[1] == 1 else z[:, 1] - z[:, 0]
+        return difference
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """One epoch on these rows, going on from the last; the first call needs ``classes`` unless y has them all."""
@@ -126,7 +143,9 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
 
     def _check_outcome(self, y: Any, n_rows: int, *, fresh: bool) -> np.ndarray:
         if hasattr(self, "_announced") or not fresh:
-            return self._check_validation_outcome(y, n_rows)
+            return check_further_outcome(y, n_rows)
+        if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
         return check_target(y, "classification", n_rows=n_rows)
 
     def _default_loss(self) -> Loss:
@@ -146,13 +165,16 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
             raise SpecificationError(
                 f"y has {n} labels at once, for which loss={self.loss!r} is not made: leave loss unset."
             )
-        if loss.outcome not in ("class", "fraction") and self.loss in REGRESSION_LOSSES:
+        if loss.outcome not in ("class", "fraction") and not isinstance(loss, FunctionLoss):
             raise SpecificationError(
                 f"loss={self.loss!r} is for numbers and y holds classes: leave loss unset, or use NeuralRegressor."
             )
         return loss
 
     def _learn_outcome(self, y: np.ndarray, weights: np.ndarray | None) -> None:
+        """Classes have no scale."""
+
+    def _learn_classes(self, y: np.ndarray) -> None:
         self.multilabel_ = y.ndim == 2
         if self.multilabel_:
             self.classes_ = np.arange(y.shape[1])
@@ -164,13 +186,13 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
     def _encode_outcome(self, y: np.ndarray, dtype: Any) -> np.ndarray:
         if self.multilabel_:
             return np.asarray(y, dtype=dtype)
-        codes = np.searchsorted(self.classes_, y)
-        known = self.classes_[np.minimum(codes, len(self.classes_) - 1)] == y
-        if not np.all(known):
+        known = np.isin(y, self.classes_)
+        if not known.all():
             raise DataError(
-                f"y has the class {np.asarray(y)[~known][0]!r} that the model does not know: its classes are "
-                f"{list(self.classes_)}."
+                f"y has the class {y[~known].tolist()[0]!r} that the model does not know: its classes are "
+                f"{self.classes_.tolist()}."
             )
+        codes = np.searchsorted(self.classes_, y)
         wanted = np.int32 if self._output_units() > 1 else dtype
         return codes.astype(wanted)[:, None]
 
@@ -190,6 +212,11 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         from sklearn.utils.class_weight import compute_sample_weight
 
         weights: np.ndarray = compute_sample_weight(self.class_weight, y)
+        if not weights.sum() > 0:
+            raise DataError(
+                f"class_weight={self.class_weight!r} gives every row of y the weight zero: some class needs a weight "
+                "above zero."
+            )
         return weights if sample_weight is None else weights * sample_weight
 
     def _held_back(
@@ -211,7 +238,3 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
-
-
-REGRESSION_LOSSES = ("squared_error", "absolute_error", "huber", "quantile", "poisson", "gamma")
-"""Names that are refused for classes, because they were surely meant for a regression."""

@@ -47,6 +47,7 @@ class Features:
 
     def learn_encoding(self, X: Any) -> None:
         """Decide how a data frame becomes numbers."""
+        refuse_repeated_names(X)
         self.names = column_names(X)
         if needs_encoder(X):
             from lamina.data.tables import TableEncoder
@@ -58,6 +59,15 @@ class Features:
         if self.encoder is not None:
             return self.encoder.transform(X)
         return in_training_order(X, self.names)
+
+    def refuse_array(self) -> None:
+        """Raise where only a data frame can be encoded."""
+        if self.encoder is not None and self.names is not None:
+            raise DataError(
+                "X is an array without column names, but the model was fitted on a data frame whose columns it encodes "
+                f"by name: give a data frame with the columns {', '.join(map(repr, self.names[:5]))}"
+                f"{', …' if len(self.names) > 5 else ''}."
+            )
 
     def learn_scale(self, x: np.ndarray, weights: np.ndarray | None) -> None:
         """Mean and scale of the training rows."""
@@ -75,6 +85,17 @@ def column_names(X: Any) -> np.ndarray | None:
         return None
     names = list(X.columns)
     return np.asarray(names, dtype=object) if names and all(isinstance(name, str) for name in names) else None
+
+
+def refuse_repeated_names(X: Any) -> None:
+    """Raise where two columns of a data frame have the same name."""
+    names = list(X.columns)
+    repeated = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if repeated:
+        raise DataError(
+            f"X has {names.count(repeated[0])} columns named {repeated[0]!r}, and columns are matched by name: "
+            "give each a name of its own."
+        )
 
 
 def is_frame(X: Any) -> bool:

@@ -10,6 +10,7 @@ from sklearn.base import RegressorMixin
 from lamina.data.validation import check_target
 from lamina.errors import DataError, SpecificationError
 from lamina.estimators.base import NeuralEstimator
+from lamina.estimators.checks import check_further_outcome
 from lamina.estimators.standardizer import Standardizer
 from lamina.training.losses import BinaryCrossEntropy, Gamma, Loss, Poisson, SquaredError
 
@@ -110,7 +111,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
 
     def _check_outcome(self, y: Any, n_rows: int, *, fresh: bool) -> np.ndarray:
         if not fresh:
-            return self._check_validation_outcome(y, n_rows).astype(np.float64)
+            return check_further_outcome(y, n_rows)
         return check_target(y, "regression", n_rows=n_rows)
 
     def _default_loss(self) -> Loss:
@@ -128,18 +129,23 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
         loss = self._default_loss() if self.loss is None else self._check_loss(self._named_loss())
         columns = y.reshape(len(y), -1)
-        check_range(loss, columns, self.loss)
         if self.scale and loss.scales_outcome:
             self.outcome_ = Standardizer.learn(columns, weights)
         else:
             self.outcome_ = Standardizer.identity(self.n_outputs_)
 
     def _encode_outcome(self, y: np.ndarray, dtype: Any) -> np.ndarray:
-        columns = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
+        try:
+            columns = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
+        except (TypeError, ValueError):
+            raise DataError(
+                f"y has values that are no numbers, such as {np.ravel(y)[0]!r}, but a regression needs numbers."
+            ) from None
         if columns.shape[1] != self.n_outputs_:
             raise DataError(
-                f"y has {columns.shape[1]} outcomes and the model was fitted on {self.n_outputs_}."
+                f"y has {columns.shape[1]} outcomes and the model was fitted on {self.n_outputs_}: give as many."
             )
+        check_range(self.loss_, columns, self.loss)
         return self.outcome_.apply(columns).astype(dtype)
 
     def _output_units(self) -> int:

@@ -156,7 +156,7 @@ def template(value: Value) -> Value:
     >>> template(Dropout(0.2)) == template(Dropout(0.4))
     True
     """
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and type(value) is tuple:  # not a named tuple, which must stay what it is
         return tuple(template(item) for item in value)  # type: ignore[return-value]
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import jax.numpy as jnp
@@ -35,9 +36,12 @@ class CategoryEmbedding(Layer):
     dimension: int | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "levels", tuple(int(level) for level in self.levels))
-        for level in self.levels:
+        levels = tuple(self.levels) if isinstance(self.levels, Iterable) else (self.levels,)
+        for level in levels:
             check_positive_integer("CategoryEmbedding", "levels", level)
+        object.__setattr__(self, "levels", tuple(int(level) for level in levels))
+        if self.dimension is not None:
+            check_positive_integer("CategoryEmbedding", "dimension", self.dimension)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 1 or input_shape[0] < len(self.levels):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from lamina.errors import ArgumentTypeError
+from lamina.errors import ArgumentTypeError, SpecificationError
 from lamina.layers.base import check_nonnegative, traced
 from lamina.layers.values import Specification
 
@@ -22,7 +22,7 @@ class Penalty(Specification):
     l1, l2
         The two coefficients, zero or more. The loss they are added to is a mean over rows.
     output
-        Whether a penalty of the whole network covers the output layer too.
+        Whether a penalty of the whole network covers the output layer too. The terms of a sum must agree in it.
 
     >>> L1(0.01) + L2(0.1)
     Penalty(0.01, 0.1)
@@ -37,7 +37,13 @@ class Penalty(Specification):
         check_nonnegative("Penalty", "l2", self.l2)
 
     def __add__(self, other: Penalty) -> Penalty:
-        return Penalty(self.l1 + other.l1, self.l2 + other.l2, self.output and other.output)
+        covering = {term.output for term in (self, other) if term.l1 or term.l2}
+        if len(covering) == 2:
+            raise SpecificationError(
+                f"{self!r} + {other!r}: one covers the output layer and the other does not. Give both the same "
+                "output=, or give the layers penalties of their own."
+            )
+        return Penalty(self.l1 + other.l1, self.l2 + other.l2, covering != {False})
 
 
 def L1(coefficient: float, output: bool = True) -> Penalty:

@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from lamina.errors import DivergenceError, DivergenceWarning, SpecificationError
-from lamina.layers.base import Parameters, State, children, template, traced_values
+from lamina.layers.base import Layer, Parameters, State, children, template, traced_values
 from lamina.layers.containers import Sequential
 from lamina.layers.noise import Dropout, GaussianNoise
 from lamina.networks.output import linear_predictor
@@ -240,7 +240,7 @@ def _outcome(carry: Carry, history: History, validates: bool, epochs: int, setti
     best_epoch = int(carry.best_epoch)
     diverged = history.stopped == "diverged"
     if diverged:
-        report_divergence(len(history), best_epoch, settings)
+        report_divergence(epochs, best_epoch, settings)
     if (validates or diverged) and best_epoch > 0:
         parameters, state = carry.best
         history.best_epoch = best_epoch - (epochs - len(history))
@@ -266,8 +266,9 @@ def report_divergence(epoch: int, best_epoch: int, settings: Settings) -> None:
     )
 
 
-def _refuse_noise(network: Sequential) -> None:
+def _refuse_noise(network: Layer) -> None:
     for name, layer in children(network):
+        _refuse_noise(layer)
         if isinstance(layer, (Dropout, GaussianNoise)):
             raise SpecificationError(
                 f"LBFGS needs an objective that does not change between evaluations, and {name} is random: "

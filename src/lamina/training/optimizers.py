@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import optax
 
 from lamina.errors import ArgumentTypeError, SpecificationError, nearest_name
-from lamina.layers.base import check_nonnegative, check_rate, traced
+from lamina.layers.base import check_nonnegative, check_positive_integer, check_rate, join, traced
 from lamina.layers.values import Specification
 from lamina.training.schedules import Schedule, resolve_schedule
 
@@ -35,7 +35,8 @@ class Optimizer(Specification):
     def rate(self, value: Value, t: Any, total: Any) -> Any:
         """Learning rate at time t (epochs) of ``total``."""
         schedule = resolve_schedule(self.learning_rate)
-        name = "learning_rate/rate" if isinstance(self.learning_rate, Schedule) else "learning_rate"
+        given = isinstance(self.learning_rate, Schedule)
+        name = join("learning_rate", schedule.rate_path) if given else "learning_rate"
         return value(name, schedule.rate) * schedule.factor(t, total)
 
     def __post_init__(self) -> None:
@@ -207,6 +208,11 @@ class LBFGS(Specification):
     tolerance: float = 1e-5
     max_evaluations: int = 15_000
     smallest_decrease: float = 2.0**-46
+
+    def __post_init__(self) -> None:
+        check_positive_integer("LBFGS", "memory", self.memory)
+        check_nonnegative("LBFGS", "tolerance", self.tolerance)
+        check_positive_integer("LBFGS", "max_evaluations", self.max_evaluations)
 
 
 OPTIMIZERS: dict[str, Optimizer | LBFGS] = {

@@ -13,7 +13,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from lamina.errors import ArgumentTypeError, SpecificationError
-from lamina.layers.base import traced
+from lamina.layers.base import join, traced
 from lamina.layers.values import Specification
 
 
@@ -21,6 +21,11 @@ class Schedule(Specification):
     """Base of the schedules: learning rate at time t is ``rate`` times ``factor(t, T)``."""
 
     rate: float
+
+    @property
+    def rate_path(self) -> str:
+        """Where the traced base rate stands inside the schedule."""
+        return "rate"
 
     @abstractmethod
     def factor(self, t: Any, total: Any) -> Any:
@@ -69,6 +74,11 @@ class Step(Schedule):
     drop: float = 0.1
     every: float = 30
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.every == 0:
+            raise SpecificationError("Step(every=0): every must be above zero, for example 30 epochs.")
+
     def factor(self, t: Any, total: Any) -> Any:
         return jnp.power(jnp.asarray(self.drop, t.dtype), jnp.floor(t / self.every))
 
@@ -92,7 +102,8 @@ class Cosine(Schedule):
     floor: float = 0.0
 
     def factor(self, t: Any, total: Any) -> Any:
-        share = jnp.clip(t / total, 0.0, 1.0)
+        # A warm-up that takes every epoch leaves none to this curve.
+        share = jnp.clip(t / jnp.maximum(total, 1e-9), 0.0, 1.0)
         return self.floor + (1 - self.floor) * 0.5 * (1 + jnp.cos(jnp.pi * share))
 
 
@@ -103,9 +114,17 @@ class WarmUp(Schedule):
     after: Schedule
     epochs: float = 5
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "after", resolve_schedule(self.after))
+
     @property
     def rate(self) -> float:  # type: ignore[override]
         return self.after.rate
+
+    @property
+    def rate_path(self) -> str:
+        return join("after", self.after.rate_path)
 
     def factor(self, t: Any, total: Any) -> Any:
         rising = jnp.minimum(t / max(self.epochs, 1e-9), 1.0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lamina.errors import SpecificationError
-from lamina.layers.base import check_positive_integer
+from lamina.layers.base import check_nonnegative, check_positive_integer, check_rate
 from lamina.layers.penalties import Penalty
 from lamina.layers.values import Specification
 from lamina.training.optimizers import LBFGS, Adam, GradientDescent, Optimizer
@@ -36,7 +36,9 @@ class EarlyStopping(Specification):
 
     def __post_init__(self) -> None:
         check_positive_integer("EarlyStopping", "patience", self.patience)
-        if not 0 < self.validation_fraction < 1:
+        check_nonnegative("EarlyStopping", "min_improvement", self.min_improvement)
+        check_rate("EarlyStopping", "validation_fraction", self.validation_fraction)
+        if self.validation_fraction == 0:
             raise SpecificationError(
                 f"EarlyStopping(validation_fraction={self.validation_fraction!r}): it must be inside (0, 1), "
                 "for example 0.1."
@@ -82,8 +84,12 @@ class Settings:
         check_positive_integer("fit", "epochs", self.epochs)
         if self.batch_size is not None:
             check_positive_integer("fit", "batch_size", self.batch_size)
-        if self.clip_norm is not None and not self.clip_norm > 0:
-            raise SpecificationError(f"clip_norm={self.clip_norm!r} must be above zero, for example 1.0.")
+        if self.clip_norm is not None:
+            check_nonnegative("fit", "clip_norm", self.clip_norm)
+            if self.clip_norm == 0:
+                raise SpecificationError(
+                    "clip_norm=0 leaves no step: it must be above zero, for example 1.0."
+                )
 
     def rows_a_step(self, n_rows: int) -> int | None:
         """Rows of a mini-batch, or None for a full batch."""

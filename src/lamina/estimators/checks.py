@@ -1,0 +1,67 @@
+"""What is checked before a fit: weights, early stopping, later outcomes, layers that cannot learn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import _check_sample_weight
+
+from lamina.errors import ArgumentTypeError, DataError, SpecificationError
+from lamina.layers.activations import step
+from lamina.training import EarlyStopping
+
+
+def refuse_step(layers: list[Any]) -> None:
+    """A step function has derivative zero, so nothing before it can learn by gradients."""
+    for layer in layers:
+        if getattr(layer, "activation", None) in ("step", step):
+            raise SpecificationError(
+                f"{layer!r} cannot be trained: the derivative of activation='step' is zero everywhere. Use 'sigmoid' or "
+                "'relu', or set the weights by hand and predict."
+            )
+        refuse_step(list(getattr(layer, "layers", ())))
+
+
+def check_early_stopping(value: Any) -> EarlyStopping | None:
+    """None or False is off, True takes the defaults."""
+    if value is None or value is False:
+        return None
+    if value is True:
+        return EarlyStopping()
+    if not isinstance(value, EarlyStopping):
+        raise ArgumentTypeError(
+            f"early_stopping={value!r}: give None, or EarlyStopping(patience, validation_fraction)."
+        )
+    return value
+
+
+def check_weights(sample_weight: Any, x: np.ndarray) -> np.ndarray | None:
+    """Weights of the rows, zero or more and not all zero."""
+    if sample_weight is None:
+        return None
+    weights: np.ndarray = _check_sample_weight(sample_weight, x, dtype=x.dtype, ensure_non_negative=True)
+    if not weights.sum() > 0:
+        raise DataError("sample_weight is zero for every row: some row needs a weight above zero.")
+    return weights
+
+
+def check_further_outcome(y: Any, n_rows: int, names: tuple[str, str] = ("y", "X")) -> np.ndarray:
+    """The outcome of validation rows, or of rows with which a fit goes on; it need not vary."""
+    values = np.atleast_1d(np.asarray(y))
+    values = values.ravel() if values.ndim == 2 and values.shape[1] == 1 else values
+    if len(values) != n_rows:
+        raise DataError(f"{names[0]} has {len(values)} values and {names[1]} {n_rows} rows: they must agree.")
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise DataError(f"{names[0]} has NaN or infinite values: leave those rows out.")
+    return values
+
+
+def with_weight(
+    x: np.ndarray, y: np.ndarray, weights: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """The rows whose weight is above zero: the others must not change even the scale or the batch size."""
+    if weights is None or (weights > 0).all():
+        return x, y, weights
+    kept = weights > 0
+    return x[kept], y[kept], weights[kept]
