@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from lamina.cli.options import EXIT_INTERRUPTED, DropOption, SeedOption, TargetOption, TaskOption, task_name
-from lamina.cli.outputs import replacing, require_writable
+from lamina.cli.outputs import require_writable
+from lamina.files.atomic import replacing
 
 PICTURES = (".png", ".pdf", ".svg", ".jpg", ".jpeg")
 

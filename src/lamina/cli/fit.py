@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from lamina.cli.options import DropOption, SeedOption, TargetOption, TaskOption, task_name
-from lamina.cli.outputs import require_writable, saving
+from lamina.cli.outputs import require_writable
 from lamina.errors import SpecificationError, nearest_name
 
 MODELS = ("mlp",)
@@ -46,8 +46,8 @@ def fit(
     start = time.perf_counter()
     network.fit(problem.predictors, problem.outcome)
     seconds = time.perf_counter() - start
-    with saving(out):
-        network.save(out)
+    network.save(out)
+
     rows, columns = problem.predictors.shape
     typer.echo(
         f"{model} of {problem.target}: {network.n_parameters_:,} parameters fitted to {rows:,} rows of "

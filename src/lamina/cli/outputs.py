@@ -1,13 +1,11 @@
-"""Files that commands write: checked before the work begins, and replaced whole or not at all."""
+"""Files that commands write are checked before the work begins."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from lamina.errors import SpecificationError
-from lamina.files.atomic import check_writable, replacing, saving
-
-__all__ = ["replacing", "require_writable", "saving"]
+from lamina.files.atomic import check_writable
 
 
 def require_writable(path: Path | None, suffixes: tuple[str, ...] = ()) -> None:
@@ -15,9 +13,9 @@ def require_writable(path: Path | None, suffixes: tuple[str, ...] = ()) -> None:
 
     ``None`` stands for an output that was not asked for; ``suffixes`` are the endings that can be written.
 
-    >>> require_writable(Path("no/such/folder/result.json"))
+    >>> require_writable(Path("picture.gif"), (".png", ".pdf"))
     Traceback (most recent call last):
-    lamina.errors.FileAccessError: cannot write no...result.json: ...
+    lamina.errors.SpecificationError: cannot write picture.gif: its ending says the format, and must be one of ...
     """
     if path is None:
         return

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lamina.cli.outputs import replacing, require_writable
+from lamina.cli.outputs import require_writable
+from lamina.files.atomic import replacing
 
 if TYPE_CHECKING:
     import pandas as pd
