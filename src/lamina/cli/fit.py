@@ -47,7 +47,6 @@ def fit(
     network.fit(problem.predictors, problem.outcome)
     seconds = time.perf_counter() - start
     network.save(out)
-
     rows, columns = problem.predictors.shape
     typer.echo(
         f"{model} of {problem.target}: {network.n_parameters_:,} parameters fitted to {rows:,} rows of "
