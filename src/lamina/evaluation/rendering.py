@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from lamina.evaluation.wording import as_number
+from lamina.evaluation.wording import as_decimals, as_number
 
 if TYPE_CHECKING:
     from lamina.evaluation.result import Comparison
 
 WIDTH = 88
 MOST_WARNINGS = 5
-SCORE_TITLES = {"r2": "R²", "accuracy": "accuracy"}
+SCORE_OF = {"regression": "r2", "classification": "accuracy"}
+SCORE_TITLES = {"regression": "R²", "classification": "accuracy"}
 
 
 def render(comparison: Comparison) -> str:
@@ -37,9 +38,14 @@ def _heading(comparison: Comparison) -> str:
 
 
 def _table(comparison: Comparison) -> str:
-    score = str(comparison.table.columns[3])
-    titles = ("model", "parameters", f"{comparison.metric.title} ± se", SCORE_TITLES[score], "seconds")
-    rows = [titles, *(_row(comparison, str(name)) for name in comparison.table.index)]
+    titles = (
+        "model",
+        "parameters",
+        f"{comparison.metric.title} ± se",
+        SCORE_TITLES[comparison.task],
+        "seconds",
+    )
+    rows = [titles, *(_row(comparison, model) for model in comparison.to_dict()["models"])]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "   ".join([row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in _rest(row, widths))])
@@ -54,19 +60,21 @@ def _rest(row: tuple[str, ...], widths: list[int]) -> list[tuple[str, int]]:
     return list(zip(row[1:], widths[1:], strict=True))
 
 
-def _row(comparison: Comparison, name: str) -> tuple[str, ...]:
+def _row(comparison: Comparison, model: dict[str, Any]) -> tuple[str, ...]:
+    name = str(model["name"])
     if name in comparison.failures:
         return (name, "", "failed", "", "")
-    parameters, error, se, score, seconds = comparison.table.loc[name].tolist()
-    recommended = name == comparison.verdict.recommended
     percent = comparison.metric.percent
     scale = max(abs(estimate.mean) for estimate in comparison.estimates.values())
+    error, se = (as_number(model[key], scale, percent) for key in ("error_mean", "error_se"))
+    score = model[SCORE_OF[comparison.task]]
+    seconds = model["seconds"]
     return (
-        f"{name} *" if recommended else name,
-        f"{parameters:,.0f}" if parameters == parameters else "-",
-        f"{as_number(error, scale, percent)} ± {as_number(se, scale, percent)}".replace(" % ±", " ±"),
-        as_number(score, 1.0, percent) if percent else f"{score:.2f}",
-        f"{seconds:.3f}" if seconds < 1 else f"{seconds:.1f}",
+        f"{name} *" if name == comparison.verdict.recommended else name,
+        "-" if model["parameters"] is None else f"{model['parameters']:,}",
+        f"{error.removesuffix(' %')} ± {se}",
+        as_number(score, 1.0, percent) if percent else as_decimals(score, 2),
+        as_decimals(seconds, 3 if seconds < 1 else 1),
     )
 
 

@@ -69,7 +69,7 @@ def _score(problem: Problem, model: ModelResult) -> float:
 def _verdict(problem: Problem, finished: list[ModelResult], estimates: Mapping[str, Estimate]) -> Verdict:
     network, simple = (_best(finished, estimates, network=kind) for kind in (True, False))
     if network is None or simple is None:
-        return no_contest(network and _side(network, estimates), simple and _side(simple, estimates))
+        return no_contest(*(_side(side, estimates) if side else None for side in (network, simple)))
     difference = difference_estimate(problem, network, simple)
     sides = _side(network, estimates), _side(simple, estimates)
     return judge(*sides, difference, problem.metric.title, problem.metric.percent)

@@ -4,34 +4,42 @@ from __future__ import annotations
 
 import math
 
-DIGITS = 4
-
 
 def decimals(scale: float) -> int:
-    """How many decimals show four digits of a number of this size.
+    """How many decimals show four digits of a number of this size, or three of one below 1.
 
     >>> decimals(257.4), decimals(0.0123), decimals(125_000.0)
-    (1, 5, 0)
+    (1, 4, 0)
     """
     if scale == 0 or not math.isfinite(scale):
-        return DIGITS - 1
-    return max(0, DIGITS - 1 - math.floor(math.log10(abs(scale))))
+        return 3
+    digits = 4 if abs(scale) >= 1 else 3
+    return max(0, digits - 1 - math.floor(math.log10(abs(scale))))
 
 
-def as_number(value: float, scale: float, percent: bool = False, signed: bool = False) -> str:
-    """A value beside others of the size ``scale``; one that is not finite is a dash.
+def as_decimals(value: float | None, places: int) -> str:
+    """With so many decimals; what is not known is a dash.
+
+    >>> as_decimals(0.456, 2), as_decimals(None, 2)
+    ('0.46', '-')
+    """
+    return "-" if value is None or not math.isfinite(value) else f"{value:.{places}f}"
+
+
+def as_number(value: float | None, scale: float, percent: bool = False, signed: bool = False) -> str:
+    """A value beside others of the size ``scale``; what is not known is a dash.
 
     >>> as_number(252.34, 300.0), as_number(-5.06, 300.0, signed=True), as_number(0.0432, 1.0, percent=True)
     ('252.3', '-5.1', '4.3 %')
     """
-    if not math.isfinite(value):
+    if value is None or not math.isfinite(value):
         return "-"
     sign = "+" if signed else ""
     if percent:
         return f"{100 * value:{sign}.1f} %"
     places = decimals(scale)
     if places > 8:
-        return f"{value:{sign}.{DIGITS - 1}g}"
+        return f"{value:{sign}.3g}"
     return f"{value:{sign},.{places}f}"
 
 

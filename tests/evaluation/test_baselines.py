@@ -1,0 +1,129 @@
+"""The simple models: counts by hand, agreement with plain least squares, nothing learnt outside the training rows."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lamina.data.validation import Task
+from lamina.evaluation.baselines import BASELINES, Baseline, baselines
+from lamina.evaluation.splits import Sample
+
+RNG = np.random.default_rng(1)
+N = 80
+TABLE = pd.DataFrame(
+    {
+        "a": RNG.normal(size=N),
+        "b": RNG.normal(size=N) * 1e4,
+        "noise": RNG.normal(size=N),
+        "town": RNG.choice(["Ulm", "Bonn", "Kiel"], size=N),
+    }
+)
+SIGNAL = 2 * TABLE["a"] + TABLE["b"] / 1e4 + (TABLE["town"] == "Ulm")
+PRICE = (SIGNAL + RNG.normal(size=N) / 2).to_numpy()
+LABEL = np.where(SIGNAL + RNG.logistic(size=N) > 0, "yes", "no")
+SIZE = np.select([SIGNAL + RNG.logistic(size=N) > 1, SIGNAL + RNG.logistic(size=N) > -1], ["L", "M"], "S")
+
+
+def sample(y: np.ndarray, groups: Any = None) -> Sample:
+    return Sample(TABLE, y, groups, y.dtype.kind == "U")
+
+
+def fitted(baseline: Baseline, y: np.ndarray, groups: Any = None) -> Any:
+    return baseline.pipeline(sample(y, groups), 0).fit(TABLE, y)
+
+
+def named(task: Task, name: str) -> Baseline:
+    return baselines(task)[name]
+
+
+def test_names_and_order() -> None:
+    assert list(baselines("regression")) == ["mean", "linear", "ridge", "lasso", "boosting"]
+    assert list(baselines("classification")) == ["majority", "logistic", "lasso", "lda", "boosting"]
+
+
+@pytest.mark.parametrize("baseline", BASELINES, ids=lambda each: f"{each.task}-{each.name}")
+@pytest.mark.parametrize("groups", [None, np.arange(N) // 4], ids=["rows", "groups"])
+def test_every_model_fits_without_a_warning_and_has_parameters(baseline: Baseline, groups: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Variables are collinear")
+        for y in [PRICE] if baseline.task == "regression" else [LABEL, SIZE]:
+            model = fitted(baseline, y, groups)
+            assert baseline.count_parameters(model) >= 1
+            assert len(model.predict(TABLE)) == N
+
+
+@pytest.mark.parametrize(
+    ("task", "name", "y", "count"),
+    [
+        ("regression", "mean", PRICE, 1),
+        ("regression", "linear", PRICE, 6),  # 3 numbers, 3 towns of which 2 are free, 1 intercept
+        ("regression", "ridge", PRICE, 7),  # with a penalty all 3 towns count
+        ("classification", "majority", LABEL, 1),
+        ("classification", "majority", SIZE, 2),
+        ("classification", "logistic", LABEL, 7),
+        ("classification", "logistic", SIZE, 14),  # (6 columns + 1) · (3 classes - 1)
+    ],
+)
+def test_parameters_by_hand(task: Task, name: str, y: np.ndarray, count: int) -> None:
+    baseline = named(task, name)
+    assert baseline.count_parameters(fitted(baseline, y)) == count
+
+
+def test_linear_regression_of_19_predictors_has_20_parameters() -> None:
+    X = pd.DataFrame(RNG.normal(size=(60, 19))).rename(columns=str)
+    y = RNG.normal(size=60)
+    linear = named("regression", "linear")
+    assert linear.count_parameters(linear.pipeline(Sample(X, y), 0).fit(X, y)) == 20
+
+
+def test_the_lasso_leaves_noise_out_and_counts_what_is_left() -> None:
+    X = pd.DataFrame(RNG.normal(size=(100, 30))).rename(columns=str)
+    y = (5 * X["0"] + RNG.normal(size=100)).to_numpy()
+    lasso = named("regression", "lasso")
+    model = lasso.pipeline(Sample(X, y), 0).fit(X, y)
+    assert lasso.count_parameters(model) == np.count_nonzero(model[-1].coef_) + 1 < 31
+
+
+def test_boosting_counts_leaves() -> None:
+    boosting = named("regression", "boosting")
+    model = fitted(boosting, PRICE)
+    trees = [tree for (tree,) in model[-1]._predictors]
+    assert boosting.count_parameters(model) == sum(int(tree.nodes["is_leaf"].sum()) for tree in trees)
+
+
+def test_linear_is_least_squares_on_the_indicators() -> None:
+    design = np.column_stack(
+        [np.ones(N), TABLE[["a", "b", "noise"]], TABLE["town"] == "Ulm", TABLE["town"] == "Bonn"]
+    )
+    expected = design @ np.linalg.lstsq(design, PRICE, rcond=None)[0]
+    np.testing.assert_allclose(
+        fitted(named("regression", "linear"), PRICE).predict(TABLE), expected, rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize("name", ["mean", "linear", "ridge", "lasso", "boosting"])
+def test_predictions_follow_the_units_of_y(name: str) -> None:
+    baseline = named("regression", name)
+    plain, scaled = fitted(baseline, PRICE), fitted(baseline, 1000 * PRICE + 7)
+    np.testing.assert_allclose(
+        scaled.predict(TABLE), 1000 * plain.predict(TABLE) + 7, rtol=1e-3, atol=1e-3 * 1000
+    )
+
+
+def test_scales_are_those_of_the_training_rows() -> None:
+    training = TABLE[:40]
+    model = named("regression", "ridge").pipeline(Sample(training, PRICE[:40]), 0).fit(training, PRICE[:40])
+    np.testing.assert_allclose(model["scale"].mean_[:3], training[["a", "b", "noise"]].mean())
+
+
+def test_inner_folds_keep_groups_whole() -> None:
+    groups = np.repeat(np.arange(20), 4)
+    for name in ("lasso", "ridge"):
+        pipeline = named("regression", name).pipeline(sample(PRICE, groups), 0)
+        for train, test in pipeline[-1].cv:
+            assert not set(groups[train]) & set(groups[test])
