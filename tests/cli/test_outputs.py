@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lamina.cli.outputs import replacing, require_writable
+from lamina.cli.outputs import require_writable
 from lamina.errors import FileAccessError, SpecificationError
+from lamina.files.atomic import replacing
 
 
 def fail_halfway(path: Path, error: OSError) -> None:
