@@ -13,7 +13,7 @@ from lamina.data.datasets import load_dataset
 from lamina.estimators import NeuralRegressor
 from lamina.experiments.measures import absolute_error, interval_text, squared_error
 from lamina.experiments.progress import tracked
-from lamina.experiments.report import Findings, Row
+from lamina.experiments.report import Findings, Row, counted
 from lamina.experiments.splits import Split, random_splits
 from lamina.layers import Dense
 from lamina.training import LBFGS, Adam, Optimizer
@@ -98,16 +98,16 @@ def _outcome(model: object, x: Array, y: Array, split: Split) -> Outcome:
 
 
 def _rows(outcomes: dict[str, list[list[Outcome]]], splits: int, seeds: int) -> Iterator[Row]:
-    section = f"{splits} random splits, 338 training and 168 test rows; networks from {seeds} seeds on each"
+    section = f"{splits} random splits, 338 training and 168 test rows; networks from {counted(seeds, 'seed')} on each"
     for name, found in outcomes.items():
         every = tuple(outcome.squared for split in found for outcome in split)
-        published = PUBLISHED_SQUARED if name in NETWORKS else None
+        published = PUBLISHED_SQUARED if name == BFGS else None
         yield Row(
             section, f"{name}: mean squared error", every, published, ".2f", f"median {np.median(every):.2f}"
         )
     for name, found in outcomes.items():
         every = tuple(outcome.absolute for split in found for outcome in split)
-        published = PUBLISHED_ABSOLUTE if name in NETWORKS else None
+        published = PUBLISHED_ABSOLUTE if name == BFGS else None
         yield Row(
             section, f"{name}: mean absolute error", every, published, ".3f", f"median {np.median(every):.3f}"
         )

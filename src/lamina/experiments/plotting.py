@@ -19,11 +19,11 @@ PANEL_MEMBERS = 2
 """Rows of one measure that make a panel: a single one has nothing to be compared with."""
 
 
-def save_plot(report: Report, path: str | Path) -> None:
-    """Draw a report to a file; its ending says the format."""
+def save_plot(report: Report, path: str | Path, section: str = "") -> None:
+    """Draw a report to a file whose ending says the format: the sections whose heading holds a text."""
     from matplotlib.figure import Figure
 
-    panels = _panels(report.rows)
+    panels = _panels(tuple(row for row in report.rows if section in row.section))
     heights = [PANEL_EXTRA + ROW_HEIGHT * len(rows) for rows in panels]
     heights += [MATRIX] if report.confusions else []
     figure: Any = Figure(figsize=(WIDTH, sum(heights)), layout="constrained")

@@ -9,6 +9,9 @@ from lamina.experiments.report import Confusion, Report, Row
 
 WIDTH = 100
 ABSENT = "–"
+QUICK = "Quick: fewer seeds, splits and epochs than the result needs; a look only."
+AS_PRINTED = ",.10g"
+"""Published values keep the digits of their source."""
 HEADINGS = ("published", "ours", "± sd", "n")
 
 
@@ -23,8 +26,8 @@ def render(report: Report) -> str:
 
 
 def _heading(report: Report) -> str:
-    quick = " (quick: a look, not a result)" if report.quick else ""
-    return f"{report.name}: {report.title}{quick}\n{textwrap.fill(report.source, WIDTH)}"
+    lines = [f"{report.name}: {report.title}", textwrap.fill(report.source, WIDTH)]
+    return "\n".join([*lines, QUICK] if report.quick else lines)
 
 
 def _table(rows: tuple[Row, ...]) -> str:
@@ -45,10 +48,9 @@ def _table(rows: tuple[Row, ...]) -> str:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    published, sd = (
-        ABSENT if value is None else format(value, row.form) for value in (row.published, row.sd)
-    )
-    return published, format(row.mean, row.form), sd.lstrip("+"), str(row.n)
+    published = ABSENT if row.published is None else format(row.published, AS_PRINTED)
+    sd = ABSENT if row.sd is None else format(row.sd, row.form.lstrip("+"))
+    return published, format(row.mean, row.form), sd, str(row.n)
 
 
 def _confusion(confusion: Confusion) -> str:

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "seed"), counted(5, "seed")
+    ('1 seed', '5 seeds')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 @dataclass(frozen=True)
 class Row:
     """One quantity: the published value, and ours from every seed or split.
@@ -144,8 +153,16 @@ class Report:
             "remarks": list(self.remarks),
         }
 
-    def plot(self, path: str | Path) -> None:
-        """Draw every value of ours as a dot beside the published one, and the confusion matrices."""
+    def plot(self, path: str | Path, section: str = "") -> None:
+        """Draw every value of ours as a dot beside the published one, and the confusion matrices.
+
+        Parameters
+        ----------
+        path
+            File to write; its ending says the format.
+        section
+            Draw only the sections whose heading holds this text.
+        """
         from lamina.experiments.plotting import save_plot
 
-        save_plot(self, path)
+        save_plot(self, path, section)
