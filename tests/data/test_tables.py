@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.impute import SimpleImputer
@@ -452,6 +452,7 @@ cells = st.one_of(
 
 
 @given(st.lists(cells, min_size=3, max_size=25), st.lists(cells, min_size=1, max_size=5))
+@example(train=[None, datetime.date(2000, 1, 1), datetime.date(1677, 1, 1)], new=[None])
 @settings(max_examples=60, deadline=None)
 def test_any_column_is_encoded_finitely_or_left_out(train: list[object], new: list[object]) -> None:
     table = pd.DataFrame({"x": pd.Series(train, dtype=object), "anchor": np.arange(len(train))})

@@ -54,6 +54,7 @@ _SPREADSHEET_FORMATS = (
     "%b-%Y",
 )
 
+_NO_DATE = np.datetime64("NaT", "us")
 _SHORTEST_DATE = len("1/1/20")
 _SAMPLE = 30
 
@@ -160,11 +161,16 @@ def _format_of_spreadsheets(values: tuple[str, ...]) -> str | None:
 def text_dates(labels: Labels, layout: str | None) -> Series:
     """Read labels as dates of one format, NaT where that fails; time zones become UTC and are dropped."""
     if layout is None:
-        return pd.Series(np.full(len(labels.codes), np.datetime64("NaT"), dtype="datetime64[ns]"))
+        return pd.Series(np.full(len(labels.codes), _NO_DATE))
     of_values = pd.to_datetime(
         pd.Series(labels.values, dtype=object), format=layout, errors="coerce", utc=True
     )
-    return pd.Series(labels.take(of_values.dt.tz_localize(None).to_numpy(), np.datetime64("NaT")))
+    return pd.Series(labels.take(_naive(of_values).to_numpy(), _NO_DATE))
+
+
+def _naive(dates: Series) -> Series:
+    """Dates without a zone, in microseconds: nanoseconds end with the year 1677."""
+    return dates.dt.tz_localize(None).dt.as_unit("us")
 
 
 def plain_dates(series: Series) -> Series | None:
@@ -174,9 +180,10 @@ def plain_dates(series: Series) -> Series | None:
     [0]
     """
     if isinstance(series.dtype, pd.PeriodDtype):
-        return pd.Series(series.dt.to_timestamp())
+        starts: Series = series.dt.to_timestamp().dt.as_unit("us")
+        return starts
     kind = series.dtype.kind if series.dtype != object else "O"
     if kind == "M" or (kind == "O" and pd.api.types.infer_dtype(series, skipna=True) in {"date", "datetime"}):
         dates: Series = pd.Series(pd.to_datetime(series, errors="coerce", utc=True))
-        return dates.dt.tz_localize(None)
+        return _naive(dates)
     return None
