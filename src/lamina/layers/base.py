@@ -7,6 +7,7 @@ fields are equal, hash alike, and share one compiled program.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 import zlib
 from abc import ABC, abstractmethod
@@ -15,11 +16,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import jax
 import numpy as np
 
 from lamina.errors import SpecificationError
 from lamina.layers.values import Specification
+from lamina.numerics.random import derive
 
 Shape = tuple[int, ...]
 Parameters = dict[str, Any]
@@ -60,7 +61,7 @@ class Context:
 
     def child(self, name: str) -> Context:
         """The context of the layer ``name`` inside this one, with its own stream of random numbers."""
-        key = None if self.key is None else jax.random.fold_in(self.key, zlib.crc32(name.encode()))
+        key = None if self.key is None else derive(self.key, zlib.crc32(name.encode()))
         return dataclasses.replace(self, key=key, path=join(self.path, name))
 
     def value(self, name: str, default: float) -> Array:
@@ -149,6 +150,7 @@ def traced_values(value: Any, path: str = "") -> dict[str, float]:
     return found
 
 
+@functools.lru_cache(maxsize=512)
 def template(value: Value) -> Value:
     """The same value with every traced hyperparameter at its default, so that it can key one program for all.
 

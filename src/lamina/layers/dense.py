@@ -22,6 +22,7 @@ from lamina.layers.base import (
 )
 from lamina.layers.initializers import Initializer, default_initializer, resolve_initializer
 from lamina.layers.penalties import Penalty, resolve_penalty
+from lamina.numerics.product import product
 
 
 @dataclass(frozen=True, repr=False)
@@ -119,7 +120,8 @@ class Dense(Layer):
         weights = parameters["weights"]
         if self.connections is not None:
             weights = weights * jnp.asarray(self.connections, weights.dtype)
-        z = x @ weights
+        # The kernel of training has no forward-mode derivative; outside training any derivative may be asked for.
+        z = product(x, weights) if context.training and x.ndim == 2 else x @ weights
         if self.use_bias:
             z = z + parameters["bias"]
         return resolve_activation(self.activation)(z), state

@@ -1,4 +1,8 @@
-"""Random masks, drawn cheaply enough that dropout does not cost as much as the matrix product beside it."""
+"""Random numbers inside a training step: a hashed counter, cheap enough not to cost as much as the product beside it.
+
+JAX's own generator, twenty rounds of Threefry in a loop, took a seventh of a step of the 784-256-128-10 network for its
+dropout masks, and half of an epoch of 175 rows for its order. Here each number takes two passes of a 32-bit mixer.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +11,50 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax.extend.random import threefry_2x32
+
+
+def derive(key: Any, number: Any) -> Any:
+    """The key of stream ``number`` below ``key``, as :func:`jax.random.fold_in` but without its loop.
+
+    >>> root = jax.random.key(0)
+    >>> bool((jax.random.key_data(derive(root, 1)) != jax.random.key_data(derive(root, 2))).all())
+    True
+    """
+    first, second = jax.random.key_data(key)
+    number = jnp.uint32(number) if isinstance(number, int) else number.astype(jnp.uint32)
+    left = _mix(_mix(number ^ first) + second)
+    right = _mix(_mix(number + second) ^ left ^ jnp.uint32(0x9E3779B9))
+    return jax.random.wrap_key_data(jnp.stack([left, right]), impl="threefry2x32")
+
+
+def random_words(key: Any, n: int) -> Any:
+    """``n`` independent uniform words of 32 bits; word i does not depend on n.
+
+    Word i is mix(mix(i xor k0) + k1), with (k0, k1) the two words of ``key``.
+
+    >>> random_words(jax.random.key(0), 2).tolist() == random_words(jax.random.key(0), 3).tolist()[:2]
+    True
+    """
+    first, second = jax.random.key_data(key)
+    return _mix(_mix(jnp.arange(n, dtype=jnp.uint32) ^ first) + second)
 
 
 def keep_mask(key: Any, keep: Any, shape: tuple[int, ...]) -> Any:
     """Independent Bernoulli(keep) draws of ``shape``, as booleans.
 
-    Each takes 16 bits of a counter-based generator (Threefry-2x32, Salmon et al. 2011), so ``keep`` is met to 2⁻¹⁶ and one
-    evaluation of the generator serves four entries.
-
     >>> mask = keep_mask(jax.random.key(0), 0.5, (1000,))
     >>> bool(abs(mask.mean() - 0.5) < 0.05)
     True
     """
-    size = math.prod(shape)
-    words = -(-size // 4) * 2
-    data = jax.random.key_data(key)
-    bits = threefry_2x32(data, jnp.arange(words, dtype=jnp.uint32))
-    halves = jnp.concatenate([bits & jnp.uint32(0xFFFF), bits >> jnp.uint32(16)])
-    threshold = jnp.round(jnp.asarray(keep, jnp.float32) * 65536.0)
-    return (halves.astype(jnp.float32) < threshold)[:size].reshape(shape)
+    keep = jnp.asarray(keep, jnp.float32)
+    # The largest float32 below 2³² can be converted; a rate of zero must drop nothing at all.
+    threshold = jnp.minimum(keep * 2.0**32, 2.0**32 - 2.0**8).astype(jnp.uint32)
+    words = random_words(key, math.prod(shape))
+    return ((words < threshold) | (keep >= 1)).reshape(shape)
+
+
+def _mix(word: Any) -> Any:
+    """Wellons' lowbias32, a bijection of 32 bits in which every input bit changes every output bit half the time."""
+    word = (word ^ (word >> 16)) * jnp.uint32(0x7FEB352D)
+    word = (word ^ (word >> 15)) * jnp.uint32(0x846CA68B)
+    return word ^ (word >> 16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -34,14 +35,24 @@ def pad_rows(x: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> Rows:
             n = len(y)
         weights = weights * (n / weights.sum())
     size = padded_size(n)
-    full = np.zeros(size, dtype=x.dtype if x.dtype.kind == "f" else np.float32)
+    full = aligned_zeros((size,), x.dtype if x.dtype.kind == "f" else np.float32)
     full[:n] = 1.0 if weights is None else weights
     return Rows(_padded(x, size), _padded(y, size), full, np.int32(n))
 
 
 def _padded(values: np.ndarray, size: int) -> Any:
-    if len(values) == size:
-        return values
-    out = np.zeros((size, *values.shape[1:]), dtype=values.dtype)
+    out = aligned_zeros((size, *values.shape[1:]), values.dtype)
     out[: len(values)] = values
     return out
+
+
+def aligned_zeros(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """Zeros that begin at a multiple of 64 bytes, which JAX takes over on a CPU without copying.
+
+    >>> aligned_zeros((3, 2), np.float32).ctypes.data % 64
+    0
+    """
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    raw = np.zeros(size + 64, np.uint8)
+    first = -raw.ctypes.data % 64
+    return raw[first : first + size].view(dtype).reshape(shape)

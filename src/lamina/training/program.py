@@ -19,6 +19,7 @@ import optax
 from jax import lax
 
 from lamina.layers.base import Context, join
+from lamina.numerics.random import derive, random_words
 from lamina.training.objective import Objective
 from lamina.training.optimizers import Optimizer
 
@@ -138,13 +139,13 @@ def advance(
 
     def part_of_epoch(carry: Carry) -> Carry:
         epoch = carry.step // steps_per_epoch
-        end_of_epoch = (epoch + 1) * steps_per_epoch
-        end = jnp.minimum(until, end_of_epoch)
-        carry = carry._replace(order=_order(program, carry, rows, numbers, epoch, steps_per_epoch))
-        step = functools.partial(_step, program, rows, numbers, carry.order, steps_per_epoch)
-        carry = carry._replace(learner=lax.fori_loop(carry.step, end, step, carry.learner), step=end)
+        before = epoch * steps_per_epoch
+        first, end = carry.step - before, jnp.minimum(until - before, steps_per_epoch)
+        carry = carry._replace(order=_order(program, carry, rows, numbers, epoch, first))
+        step = functools.partial(_step, program, rows, numbers, carry.order, steps_per_epoch, epoch)
+        carry = carry._replace(learner=lax.fori_loop(first, end, step, carry.learner), step=before + end)
         after: Carry = lax.cond(
-            end == end_of_epoch,
+            end == steps_per_epoch,
             lambda carry: _finish_epoch(program, carry, rows, validation, numbers, epoch),
             lambda carry: carry,
             carry,
@@ -170,21 +171,19 @@ def _order_length(program: Program, rows: Rows) -> int:
     return -(-padded // program.batch) * program.batch
 
 
-def _order(
-    program: Program, carry: Carry, rows: Rows, numbers: Numbers, epoch: Array, steps_per_epoch: Array
-) -> Array:
+def _order(program: Program, carry: Carry, rows: Rows, numbers: Numbers, epoch: Array, first: Array) -> Array:
     if program.batch is None or not program.shuffles:
         return carry.order
 
     def draw(order: Array) -> Array:
         padded = rows.weights.shape[0]
-        key = jax.random.fold_in(_key(numbers, 0), epoch)
+        key = derive(_key(numbers, 0), epoch)
         # Real rows keep 31 random bits and rows of padding the largest number, so that padding never changes the order.
-        bits = jax.random.bits(key, (padded,), jnp.uint32) >> 1
+        bits = random_words(key, padded) >> 1
         bits = jnp.where(jnp.arange(padded) < rows.n, bits, jnp.uint32(0xFFFFFFFF))
         return order.at[:padded].set(jnp.argsort(bits).astype(jnp.int32))
 
-    return lax.cond(carry.step % steps_per_epoch == 0, draw, lambda order: order, carry.order)
+    return lax.cond(first == 0, draw, lambda order: order, carry.order)
 
 
 def _step(
@@ -193,12 +192,13 @@ def _step(
     numbers: Numbers,
     order: Array,
     steps_per_epoch: Array,
-    step: Array,
+    epoch: Array,
+    index: Array,
     learner: Learner,
 ) -> Learner:
-    x, y, weights, count = _batch(program, rows, order, step % steps_per_epoch)
+    x, y, weights, count = _batch(program, rows, order, index)
     context = Context(
-        key=jax.random.fold_in(_key(numbers, 1), step),
+        key=derive(derive(_key(numbers, 1), epoch), index),
         training=True,
         hyperparameters=numbers.hyperparameters,
     )
@@ -219,7 +219,7 @@ def _step(
         gradient = _clip(gradient, numbers.clip_norm)
     transformation = program.optimizer.direction(_reader(numbers, "optimizer"))
     direction, optimizer_state = transformation.update(gradient, learner.optimizer_state, learner.parameters)
-    time = (step / steps_per_epoch).astype(dtype)
+    time = (epoch + index / steps_per_epoch).astype(dtype)
     rate = program.optimizer.rate(_reader(numbers, "optimizer"), time, numbers.epochs.astype(dtype))
     share = 1.0 if program.batch is None or program.whole_batches else count / program.batch
     scale = (rate * share).astype(dtype)
@@ -305,7 +305,7 @@ def _clip(gradient: Any, largest: Array) -> Any:
 
 
 def _key(numbers: Numbers, stream: int) -> Array:
-    return jax.random.fold_in(jax.random.wrap_key_data(numbers.key, impl="threefry2x32"), stream)
+    return derive(jax.random.wrap_key_data(numbers.key, impl="threefry2x32"), stream)
 
 
 def _reader(numbers: Numbers, owner: str) -> Any:
