@@ -180,8 +180,7 @@ def plain_dates(series: Series) -> Series | None:
     [0]
     """
     if isinstance(series.dtype, pd.PeriodDtype):
-        starts: Series = series.dt.to_timestamp().dt.as_unit("us")
-        return starts
+        return _naive(pd.Series(series.dt.to_timestamp()))
     kind = series.dtype.kind if series.dtype != object else "O"
     if kind == "M" or (kind == "O" and pd.api.types.infer_dtype(series, skipna=True) in {"date", "datetime"}):
         dates: Series = pd.Series(pd.to_datetime(series, errors="coerce", utc=True))
