@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from lamina.layers.containers import Sequential
 from lamina.layers.noise import Dropout, GaussianNoise
 from lamina.networks.output import linear_predictor
 from lamina.training.history import History
+from lamina.training.host import Host
 from lamina.training.interrupt import InterruptFlag
 from lamina.training.losses import Loss
 from lamina.training.objective import Objective, penalty_terms
@@ -66,6 +68,8 @@ def fit(
     validation: Rows | None = None,
     start_from: Fitted | None = None,
     verbose: bool | None = False,
+    draw_order: Callable[[], np.ndarray] | None = None,
+    watch: Callable[[History], None] | None = None,
 ) -> Fitted:
     """Train ``network`` on padded ``rows``.
 
@@ -82,6 +86,10 @@ def fit(
         An earlier outcome to go on from; its optimizer state is used if it fits the optimizer.
     verbose
         Progress bar: True, False, or None for one that appears when the fit takes long.
+    draw_order
+        Gives the order of the next epoch's rows, where the host and not the seed decides about it.
+    watch
+        Called with the history so far, several times a second.
 
     Raises
     ------
@@ -115,7 +123,8 @@ def fit(
         end_of_epoch=settings.end_of_epoch,
     )
     with precision(dtype):
-        return _run(program, parameters, state, rows, validation, numbers, settings, start_from, verbose)
+        host = Host(verbose, draw_order, watch)
+        return _run(program, parameters, state, rows, validation, numbers, settings, start_from, host)
 
 
 def initial(network: Sequential, x: Any, seed: int, dtype: Any) -> tuple[Parameters, State]:
@@ -164,7 +173,7 @@ def _run(
     numbers: Numbers,
     settings: Settings,
     start_from: Fitted | None,
-    verbose: bool | None,
+    host: Host,
 ) -> Fitted:
     rows, validation = _placed(rows), _placed(validation)
     carry = start(program, parameters, state, rows, numbers)
@@ -174,13 +183,17 @@ def _run(
         carry = _resume(carry, start_from, first)
     last = first + settings.epochs * steps
     history = History()
-    bar = ProgressBar(settings.epochs, verbose)
+    bar = ProgressBar(settings.epochs, host.verbose)
+    orders = host.orders(program, rows)
     with InterruptFlag() as interrupt:
         chunk = _first_chunk(program, parameters, rows)
         done = first
         try:
             while done < last:
                 until = min(done + chunk, last, (done // steps + HISTORY) * steps)
+                if orders is not None:
+                    until = min(until, orders.supply(done // steps, -(-until // steps)) * steps)
+                    numbers = numbers._replace(orders=orders.table)
                 clock = time.perf_counter()
                 carry = advance(program, carry, rows, validation, numbers, np.int32(until))
                 now = int(carry.step)
@@ -189,6 +202,8 @@ def _run(
                 chunk = _next_chunk(chunk, max(now - done, 1), seconds)
                 done = now
                 bar.update((done - first) / steps, history.loss[-1] if history.loss else float("nan"))
+                if host.watch is not None:
+                    host.watch(history)
                 if bool(carry.stopped) or interrupt.requested:
                     break
         finally:

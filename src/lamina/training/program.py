@@ -69,7 +69,7 @@ class Rows(NamedTuple):
 
 
 class Numbers(NamedTuple):
-    """Traced settings of one fit: its key, and hyperparameters by path."""
+    """Traced settings of one fit: its key, hyperparameters by path, and orders of epochs where the host draws them."""
 
     key: Array
     hyperparameters: dict[str, Array]
@@ -77,6 +77,7 @@ class Numbers(NamedTuple):
     patience: Array
     min_improvement: Array
     clip_norm: Array
+    orders: Array | None = None
 
 
 class Learner(NamedTuple):
@@ -117,7 +118,7 @@ def start(program: Program, parameters: Any, state: Any, rows: Rows, numbers: Nu
     return Carry(
         learner=learner,
         step=whole,
-        order=jnp.arange(_order_length(program, rows), dtype=jnp.int32),
+        order=jnp.arange(order_length(program, rows), dtype=jnp.int32),
         best=(parameters, state),
         best_score=jnp.full((), jnp.inf, dtype),
         best_epoch=whole,
@@ -164,7 +165,7 @@ def steps_in_epoch(program: Program, n: Array) -> Array:
     return jnp.ones_like(n) if program.batch is None else -(-n // program.batch)
 
 
-def _order_length(program: Program, rows: Rows) -> int:
+def order_length(program: Program, rows: Rows) -> int:
     if program.batch is None:
         return 0
     padded = int(rows.weights.shape[0])
@@ -174,6 +175,8 @@ def _order_length(program: Program, rows: Rows) -> int:
 def _order(program: Program, carry: Carry, rows: Rows, numbers: Numbers, epoch: Array, first: Array) -> Array:
     if program.batch is None or not program.shuffles:
         return carry.order
+    if numbers.orders is not None:
+        return numbers.orders[epoch % numbers.orders.shape[0]]
 
     def draw(order: Array) -> Array:
         padded = rows.weights.shape[0]
