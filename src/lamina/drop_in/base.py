@@ -16,6 +16,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from lamina.drop_in.constraints import CONSTRAINTS
+from lamina.drop_in.following import Shuffling
 from lamina.drop_in.solvers import SolverState
 from lamina.drop_in.solving import Table, Task, make_solver, minimise_lbfgs, minimise_stochastic
 from lamina.drop_in.stopping import Score
@@ -168,7 +169,9 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
             table, held = self._hold_back(table, rng)
         score = self._validation_score() if self.early_stopping else None
         task = self._task(table)
-        fitted = minimise_stochastic(self, task, state, 1 if incremental else self.max_iter, held, score)
+        epochs = 1 if incremental else self.max_iter
+        shuffling = Shuffling(rng, len(table.x))
+        fitted = minimise_stochastic(self, task, state, epochs, shuffling, held, score)
         # Where no validation score was better than those of an earlier fit, its weights stay the best.
         if held is None or fitted.history.best_epoch is not None:
             self.coefs_, self.intercepts_ = as_lists(fitted.parameters)
@@ -204,14 +207,6 @@ class MultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
             self.best_validation_score_ = float(self._optimizer.best_score)
         else:
             self.best_loss_ = -float(self._optimizer.best_score)
-        if self.verbose:
-            self._tell_losses(curve, history.validation_loss)
-
-    def _tell_losses(self, curve: list[float], scores: list[float]) -> None:
-        for place, loss in enumerate(curve):
-            print(f"Iteration {place + 1}, loss = {loss:.8f}")
-            if scores:
-                print(f"Validation score: {scores[place]:f}")
 
     def _hold_back(self, table: Table, rng: np.random.RandomState) -> tuple[Table, Table]:
         arrays = [table.x, table.y] + ([] if table.weights is None else [table.weights])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
+from lamina.drop_in.following import LossPrinter, Shuffling
 from lamina.drop_in.solvers import AdamSolver, Solver, SolverState, StochasticGradient
 from lamina.drop_in.stopping import EndOfEpoch, Score
 from lamina.layers.base import Parameters
@@ -97,7 +99,13 @@ SOLVERS = {"sgd": _stochastic_gradient, "adam": _adam}
 
 
 def minimise_stochastic(
-    estimator: Any, task: Task, state: SolverState, epochs: int, held: Table | None, score: Score | None
+    estimator: Any,
+    task: Task,
+    state: SolverState,
+    epochs: int,
+    shuffling: Shuffling,
+    held: Table | None,
+    score: Score | None,
 ) -> Fitted:
     """Run the epochs, from a solver's state, until scikit-learn's rules end them."""
     patience = min(estimator.n_iter_no_change, np.iinfo(np.int32).max)
@@ -112,16 +120,20 @@ def minimise_stochastic(
         whole_batches=True,
         end_of_epoch=EndOfEpoch(estimator.learning_rate if estimator.solver == "sgd" else "constant", score),
     )
-    seed = int(np.random.default_rng(0).integers(2**31))
-    return fit(
+    fitted = fit(
         task.network,
         task.loss,
         task.table.rows(),
         settings,
-        seed,
+        0,
         validation=None if held is None else held.rows(),
         start_from=task.begin(state),
+        draw_order=shuffling.draw,
+        watch=LossPrinter() if estimator.verbose else None,
     )
+    if estimator.shuffle and not isinstance(estimator.random_state, Integral):
+        shuffling.settle(fitted.epochs)
+    return fitted
 
 
 def rows_a_step(batch_size: int | str, n_rows: int) -> int:
