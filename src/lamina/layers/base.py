@@ -150,7 +150,7 @@ def traced_values(value: Any, path: str = "") -> dict[str, float]:
     return found
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=512, typed=True)  # 0.0 and False are equal, and not the same setting
 def template(value: Value) -> Value:
     """The same value with every traced hyperparameter at its default, so that it can key one program for all.
 
