@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_limits
 
 from lamina.data.validation import Task
 from lamina.evaluation.baselines import BASELINES, Baseline, baselines
@@ -27,6 +29,13 @@ SIGNAL = 2 * TABLE["a"] + TABLE["b"] / 1e4 + (TABLE["town"] == "Ulm")
 PRICE = (SIGNAL + RNG.normal(size=N) / 2).to_numpy()
 LABEL = np.where(SIGNAL + RNG.logistic(size=N) > 0, "yes", "no")
 SIZE = np.select([SIGNAL + RNG.logistic(size=N) > 1, SIGNAL + RNG.logistic(size=N) > -1], ["L", "M"], "S")
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """As in a comparison of a small table."""
+    with threadpool_limits(limits=1):
+        yield
 
 
 def sample(y: np.ndarray, groups: Any = None) -> Sample:

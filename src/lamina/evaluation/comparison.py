@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lamina.data.validation import Task
-from lamina.errors import DataError
+from lamina.errors import ArgumentTypeError, DataError, SpecificationError
 from lamina.evaluation.contenders import choose_contenders
 from lamina.evaluation.metrics import find_metric
 from lamina.evaluation.outcome import read_groups, read_outcome, read_table
@@ -100,8 +100,9 @@ def compare(
     >>> result.table["parameters"].tolist()
     [1, 3]
     >>> print(result.verdict)
-    Cannot tell: no network was compared. Of the simple models linear has the lowest error.
+    Cannot tell: no network has a result. Of the simple models linear has the lowest error.
     """
+    _check_seed(random_state)
     table = read_table(X)
     outcome = read_outcome(y, task, rows=len(table))
     chosen = find_metric(metric, outcome.task)
@@ -113,6 +114,15 @@ def compare(
     with reporting(verbose, len(contenders) * len(splits), progress) as tell:
         found = run(problem, contenders, tell)
     return summarise(problem, found, dataset, target or outcome.name)
+
+
+def _check_seed(seed: Any) -> None:
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer)):
+        raise ArgumentTypeError(
+            f"random_state={seed!r}: give a whole number, so that splits and models repeat"
+        )
+    if seed is not None and seed < 0:
+        raise SpecificationError(f"random_state={seed}: a seed is not negative; give 0 or more")
 
 
 def _check_splits(problem: Problem) -> None:

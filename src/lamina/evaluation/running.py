@@ -150,7 +150,7 @@ def _class_numbers(labels: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.in
     places = np.minimum(np.searchsorted(classes, labels), len(classes) - 1)
     strange = classes[places] != labels
     if np.any(strange):
-        raise DataError(f"predicted the class {labels[strange][0]!r}, which y does not have")
+        raise DataError(f"predicted the class {labels[strange].tolist()[0]!r}, which y does not have")
     return np.asarray(places)
 
 

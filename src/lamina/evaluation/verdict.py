@@ -74,14 +74,14 @@ def no_contest(network: Side | None, simple: Side | None) -> Verdict:
     """The verdict where one side is missing: it cannot tell, and says why.
 
     >>> print(no_contest(None, Side("lasso", 3.0)))
-    Cannot tell: no network was compared. Of the simple models lasso has the lowest error.
+    Cannot tell: no network has a result. Of the simple models lasso has the lowest error.
     """
     best = network or simple
     if network is None:
-        missing = "neither a network nor a simple model was" if simple is None else "no network was"
+        missing = "neither a network nor a simple model has" if simple is None else "no network has"
         rest = "" if simple is None else f" Of the simple models {simple.name} has the lowest error."
     else:
-        missing = "no simple model was"
+        missing = "no simple model has"
         rest = f" Of the networks {network.name} has the lowest error."
     return Verdict(
         "cannot tell",
@@ -91,7 +91,7 @@ def no_contest(network: Side | None, simple: Side | None) -> Verdict:
         None,
         None,
         LEVEL,
-        f"Cannot tell: {missing} compared.{rest}",
+        f"Cannot tell: {missing} a result.{rest}",
     )
 
 
