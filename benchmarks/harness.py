@@ -1,0 +1,71 @@
+"""What the benchmarks share: timing in turn, the machine's matrix-product peak, and the line that says where they ran."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+
+def in_turn(
+    contestants: dict[str, Callable[[], object]], rounds: int, warm_up: int = 1
+) -> dict[str, list[float]]:
+    """Seconds of each contestant in each round: A B C, A B C, … so that a drift of the machine touches all alike."""
+    for _ in range(warm_up):
+        for run in contestants.values():
+            run()
+    seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, run in contestants.items():
+            start = time.perf_counter()
+            run()
+            seconds[name].append(time.perf_counter() - start)
+    return seconds
+
+
+def report(seconds: dict[str, list[float]], ours: str, unit: float = 1.0, name: str = "s") -> None:
+    """Median, minimum and maximum of each contestant, and the median of the ratios round by round."""
+    width = max(map(len, seconds))
+    for contestant, times in seconds.items():
+        line = f"{contestant:<{width}}  {statistics.median(times) * unit:9.3f} {name}"
+        line += f"  (from {min(times) * unit:.3f} to {max(times) * unit:.3f})"
+        if contestant != ours:
+            ratios = [theirs / mine for theirs, mine in zip(times, seconds[ours], strict=True)]
+            line += f"  = {statistics.median(ratios):.2f} times {ours}"
+        print(line)
+
+
+def matrix_product_peak(size: int = 4096, rounds: int = 4) -> dict[str, float]:
+    """FLOP/s of NumPy's and JAX's float32 product of two size × size matrices, the best of a few rounds."""
+    import jax
+
+    a = np.random.default_rng(0).normal(size=(size, size)).astype(np.float32)
+    on_device = jax.device_put(a)
+    multiply = jax.jit(lambda x: x @ x)
+    contestants = {
+        "NumPy": lambda: a @ a,
+        "JAX": lambda: multiply(on_device).block_until_ready(),
+    }
+    seconds = in_turn(contestants, rounds)
+    return {name: 2 * size**3 / min(times) for name, times in seconds.items()}
+
+
+def where() -> str:
+    """Date, processor, cores and versions, for the line under a result."""
+    packages = ("lamina", "jax", "numpy", "scikit-learn", "torch")
+    versions = []
+    for package in packages:
+        try:
+            versions.append(f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            versions.append(f"{package} absent")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (
+        f"{time.strftime('%Y-%m-%d')}; Python {platform.python_version()}, {', '.join(versions)}; "
+        f"{platform.machine()}, {cores} cores"
+    )
