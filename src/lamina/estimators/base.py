@@ -314,7 +314,9 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         return encoded.astype(x.dtype), outcome, None
 
     def _rows(self, x: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> Any:
-        return pad_rows(self.features_.finish(x), self._encode_outcome(y, x.dtype), weights)
+        standardizer = self.features_.standardizer
+        write = None if standardizer is None else standardizer.apply
+        return pad_rows(x, self._encode_outcome(y, x.dtype), weights, write)
 
     def _settings(self, stopping: EarlyStopping | None, n_rows: int, epochs: int | None) -> Settings:
         check_positive_integer(type(self).__name__, "epochs", self.epochs)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
+BLOCK = 1024
+"""Rows that are widened to float64 at a time."""
 
 
 @dataclass
@@ -28,9 +32,8 @@ class Standardizer:
         cls, x: np.ndarray, weights: np.ndarray | None = None, columns: np.ndarray | None = None
     ) -> Standardizer:
         """Weighted mean and standard deviation (divisor n) of the rows; columns outside the mask stay as they are."""
-        wide = x.astype(np.float64)
-        mean = np.average(wide, axis=0, weights=weights)
-        scale = np.sqrt(np.average(np.square(wide - mean), axis=0, weights=weights))
+        mean = _weighted_mean(x, weights, lambda block: block)
+        scale = np.sqrt(_weighted_mean(x, weights, lambda block: np.square(block - mean)))
         # A column that varies by rounding alone would be blown up to noise.
         scale[~(scale > 10 * np.finfo(x.dtype).eps * np.abs(mean))] = 1.0
         if columns is not None:
@@ -42,10 +45,26 @@ class Standardizer:
         """Changes nothing."""
         return cls(np.zeros(width), np.ones(width))
 
-    def apply(self, x: np.ndarray) -> np.ndarray:
-        """Standardised rows, in the precision of ``x``."""
-        return np.asarray((x - self.mean) / self.scale, x.dtype)
+    def apply(self, x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+        """Standardised rows, in the precision of ``x``; written to ``out`` if it is given."""
+        out = np.empty_like(x) if out is None else out
+        for first in range(0, len(x), BLOCK):
+            rows = slice(first, first + BLOCK)
+            out[rows] = (x[rows] - self.mean) / self.scale
+        return out
 
     def invert(self, z: np.ndarray) -> np.ndarray:
         """Back to the original units."""
         return np.asarray(z * self.scale + self.mean, z.dtype)
+
+
+def _weighted_mean(
+    x: np.ndarray, weights: np.ndarray | None, of: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """Mean over rows of a function of them, summed in float64 block by block."""
+    weights = np.ones(len(x)) if weights is None else weights.astype(np.float64)
+    total = np.zeros(x.shape[1:])
+    for first in range(0, len(x), BLOCK):
+        rows = slice(first, first + BLOCK)
+        total += weights[rows] @ of(x[rows].astype(np.float64))
+    return total / weights.sum()

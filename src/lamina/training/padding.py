@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from lamina.training.program import Rows
+
+Write = Callable[[np.ndarray, np.ndarray], object]
 
 
 def padded_size(n: int) -> int:
@@ -25,8 +28,11 @@ def padded_size(n: int) -> int:
     return -(-n // grain) * grain
 
 
-def pad_rows(x: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> Rows:
-    """Rows padded with zeros of weight zero; given weights are scaled to mean one and rows of weight zero dropped."""
+def pad_rows(x: np.ndarray, y: np.ndarray, weights: np.ndarray | None, write: Write | None = None) -> Rows:
+    """Rows padded with zeros of weight zero; given weights are scaled to mean one and rows of weight zero dropped.
+
+    ``write(x, out)`` puts the rows where they are wanted, standardised perhaps; by default they are copied.
+    """
     n = len(y)
     if weights is not None:
         kept = weights > 0
@@ -37,13 +43,17 @@ def pad_rows(x: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> Rows:
     size = padded_size(n)
     full = aligned_zeros((size,), x.dtype if x.dtype.kind == "f" else np.float32)
     full[:n] = 1.0 if weights is None else weights
-    return Rows(_padded(x, size), _padded(y, size), full, np.int32(n))
+    return Rows(_padded(x, size, write), _padded(y, size), full, np.int32(n))
 
 
-def _padded(values: np.ndarray, size: int) -> Any:
+def _padded(values: np.ndarray, size: int, write: Write | None = None) -> Any:
     out = aligned_zeros((size, *values.shape[1:]), values.dtype)
-    out[: len(values)] = values
+    (write or _copy)(values, out[: len(values)])
     return out
+
+
+def _copy(values: np.ndarray, out: np.ndarray) -> None:
+    out[:] = values
 
 
 def aligned_zeros(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
