@@ -27,7 +27,7 @@ Array = NDArray[np.float64]
 Names = NDArray[np.object_]
 HIDDEN = (Dense(5, "sigmoid"),)
 MOST_EPOCHS, PATIENCE = 2000, 100
-LOGISTIC, LDA, NETWORK = "logistic regression", "linear discriminant analysis", "network"
+LOGISTIC, LDA, NETWORK = "logistic regression", "discriminant analysis", "network"
 
 REMARKS = (
     "No published value is given for this example: ours stand alone, beside two linear classifiers.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,11 +100,13 @@ def fit_network(
     return model.fit(data.x[:rows], data.y[:rows])
 
 
-def choose_penalty(data: Data, epochs: int, progress: bool) -> tuple[float, dict[float, float]]:
+def choose_penalty(
+    data: Data, penalties: Sequence[float], epochs: int, progress: bool
+) -> tuple[float, dict[float, float]]:
     """The ridge coefficient with the smallest error on the validation rows, and the errors of all, in per cent."""
     held = slice(data.n_train, None)
     errors = {}
-    for penalty in tracked(RIDGE_PENALTIES, "ridge coefficients", progress):
+    for penalty in tracked(penalties, "ridge coefficients", progress):
         model = fit_network(data, RIDGE, epochs, 0, penalty)
         errors[penalty] = error_percent(data.y[held], model.predict(data.x[held]))
     return min(errors, key=errors.__getitem__), errors
@@ -114,16 +116,17 @@ def predict_lda(data: Data) -> Digits:
     """Digits that linear discriminant analysis predicts for the test rows."""
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-    model = LinearDiscriminantAnalysis().fit(data.x, data.y)
+    # Covariances and least squares: the errors of a singular value decomposition in a tenth of its time.
+    model = LinearDiscriminantAnalysis(solver="lsqr").fit(data.x, data.y)
     return np.asarray(model.predict(data.x_test))
 
 
 def run(quick: bool, progress: bool) -> Findings:
     """Fit every model from every seed."""
-    data = Data.load(6_000 if quick else 60_000)
+    data = Data.load(3_000 if quick else 60_000)
     seeds = range(1 if quick else 5)
     most = 2 if quick else 30
-    penalty, tried = choose_penalty(data, min(most, RIDGE.epochs), progress)
+    penalty, tried = choose_penalty(data, RIDGE_PENALTIES[1:3] if quick else RIDGE_PENALTIES, most, progress)
     predicted: dict[Network, list[Digits]] = {}
     for network in (DROPOUT, RIDGE, LOGISTIC, KERAS):
         coefficient = penalty if network is RIDGE else 0.0
