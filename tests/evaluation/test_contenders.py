@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
-from lamina import NeuralClassifier, NeuralRegressor
+from lamina import NeuralClassifier, NeuralRegressor, drop_in
 from lamina.errors import ArgumentTypeError, SpecificationError
 from lamina.evaluation.contenders import choose_contenders, core, count_parameters, is_network, takes_tables
 from lamina.evaluation.splits import Sample
@@ -54,6 +54,7 @@ def test_the_order_is_fixed_and_own_models_come_last() -> None:
         (GridSearchCV(NeuralRegressor(), {"epochs": [1]}), True, True),
         (TransformedTargetRegressor(NeuralRegressor(), func=np.log1p, inverse_func=np.expm1), True, True),
         (MLPRegressor(), True, False),
+        (drop_in.MLPRegressor(), True, False),
         (GridSearchCV(Ridge(), GRID), False, False),
         (GridSearchCV(make_pipeline(StandardScaler(), Ridge()), {"ridge__alpha": [1.0]}), False, True),
         (TransformedTargetRegressor(Ridge()), False, False),

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
 from sklearn.model_selection import KFold
 
+from lamina.errors import DataError
 from lamina.evaluation import compare
 
 N = 24
@@ -79,7 +80,7 @@ def test_a_failing_model_is_set_down_with_its_reason_and_loses_no_other() -> Non
     ],
 )
 def test_predictions_that_are_no_numbers_are_a_failure(model: Any, reason: str) -> None:
-    assert reason in run({"odd": model}).failures["odd"]
+    assert reason in run({"odd": model}, include=["mean"]).failures["odd"]
 
 
 def test_predictions_of_another_length_are_a_failure() -> None:
@@ -87,7 +88,9 @@ def test_predictions_of_another_length_are_a_failure() -> None:
         def predict(self, X: Any) -> np.ndarray:
             return np.zeros(1)
 
-    assert "predictions of shape (1,) for 6 rows" in run({"short": Short()}).failures["short"]
+    assert (
+        "predictions of shape (1,) for 6 rows" in run({"short": Short()}, include=["mean"]).failures["short"]
+    )
 
 
 class Stubborn(ClassifierMixin, BaseEstimator):
@@ -142,6 +145,15 @@ def test_ctrl_c_returns_what_is_finished(stop: Any) -> None:
 def test_ctrl_c_before_anything_is_finished_is_passed_on() -> None:
     with pytest.raises(KeyboardInterrupt):
         run({"stop": Interrupting()})
+
+
+def test_a_table_that_no_model_can_use_is_refused_with_the_reason_said_once() -> None:
+    identifiers = pd.DataFrame({"name": [f"flat number {i} of the house" for i in range(N)]})
+    with pytest.raises(
+        DataError, match=r"no model could be fitted. mean, linear: DataError: no column can be used"
+    ) as told:
+        compare(identifiers, Y, include=["mean", "linear"], cv=2)
+    assert str(told.value).count("no column can be used") == 1
 
 
 def test_progress_is_told_after_every_fit() -> None:

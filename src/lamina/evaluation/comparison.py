@@ -14,7 +14,7 @@ from lamina.evaluation.metrics import find_metric
 from lamina.evaluation.outcome import read_groups, read_outcome, read_table
 from lamina.evaluation.progress import reporting
 from lamina.evaluation.result import Comparison
-from lamina.evaluation.running import Problem, Progress, run
+from lamina.evaluation.running import Problem, Progress, Run, run
 from lamina.evaluation.splits import Sample, make_splits
 from lamina.evaluation.summary import summarise
 
@@ -78,7 +78,7 @@ def compare(
     Raises
     ------
     DataError
-        If X, y, groups or the splits cannot be used.
+        If X, y, groups or the splits cannot be used, or no model could be fitted.
     SpecificationError, ArgumentTypeError
         If an argument means nothing.
     KeyboardInterrupt
@@ -113,7 +113,19 @@ def compare(
     _check_splits(problem)
     with reporting(verbose, len(contenders) * len(splits), progress) as tell:
         found = run(problem, contenders, tell)
+    _refuse_if_all_failed(found)
     return summarise(problem, found, dataset, target or outcome.name)
+
+
+def _refuse_if_all_failed(found: Run) -> None:
+    """What no model can use is the fault of the table, and then the user is told so instead of shown a table."""
+    reasons: dict[str, list[str]] = {}
+    for model in found.models:
+        if model.failure is None:
+            return
+        reasons.setdefault(model.failure, []).append(model.name)
+    told = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
+    raise DataError(f"no model could be fitted. {told}")
 
 
 def _check_seed(seed: Any) -> None:

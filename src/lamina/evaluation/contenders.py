@@ -86,9 +86,11 @@ def is_network(model: Any) -> bool:
     """Whether the core of a model is a neural network, Lamina's or scikit-learn's."""
     from sklearn.neural_network import MLPClassifier, MLPRegressor
 
+    from lamina import drop_in
     from lamina.estimators import is_network as is_ours
 
-    return isinstance(core(model), MLPClassifier | MLPRegressor) or bool(is_ours(core(model)))
+    others = (MLPClassifier, MLPRegressor, drop_in.MLPClassifier, drop_in.MLPRegressor)
+    return isinstance(core(model), others) or bool(is_ours(core(model)))
 
 
 def takes_tables(model: Any) -> bool:
