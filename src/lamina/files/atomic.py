@@ -24,15 +24,16 @@ def check_writable(path: Path) -> None:
     Traceback (most recent call last):
     lamina.errors.FileAccessError: cannot write no...model.lamina: there is no folder ...; create it first
     """
-    if path.is_dir():
-        raise FileAccessError(f"cannot write {path}: it is a folder; name a file in it")
-    if not path.parent.is_dir():
-        raise FileAccessError(f"cannot write {path}: there is no folder {path.parent}; create it first")
-    if path.exists() and not os.access(path, os.W_OK):
-        raise FileAccessError(f"cannot write {path}: the file is write-protected; name another")
-    if _is_ordinary(path):
-        with saving(path), _scratch(path.resolve()) as scratch:
-            scratch.touch()
+    with saving(path):
+        if path.is_dir():
+            raise FileAccessError(f"cannot write {path}: it is a folder; name a file in it")
+        if not path.parent.is_dir():
+            raise FileAccessError(f"cannot write {path}: there is no folder {path.parent}; create it first")
+        if path.exists() and not os.access(path, os.W_OK):
+            raise FileAccessError(f"cannot write {path}: the file is write-protected; name another")
+        if _is_ordinary(path):
+            with _scratch(path.resolve()) as scratch:
+                scratch.touch()
 
 
 @contextmanager
@@ -88,7 +89,7 @@ def _is_ordinary(path: Path) -> bool:
 @contextmanager
 def _scratch(path: Path) -> Iterator[Path]:
     own = f"{os.getpid()}-{threading.get_ident()}"
-    scratch = path.with_name(f".{path.stem[:100]}.{own}.part{path.suffix}")
+    scratch = path.with_name(f".{path.stem[:40]}.{own}.part{path.suffix}")
     try:
         yield scratch
     finally:

@@ -52,7 +52,7 @@ def write(path: Path, content: Content) -> None:
     check_writable(path)
     about = {"format_version": FORMAT_VERSION, "needs": NEEDS, **content.specification}
     text = json.dumps(about, allow_nan=False)
-    arrays = {name: np.asarray(array, order="C") for name, array in content.arrays.items()}
+    arrays = {name: _laid_out(array) for name, array in content.arrays.items()}
     data = to_bytes(arrays, {SPECIFICATION: text, DIGEST: digest(text, arrays)})
     with replacing(path) as scratch:
         scratch.write_bytes(data)
@@ -88,10 +88,15 @@ def digest(text: str, arrays: Mapping[str, np.ndarray]) -> str:
     """
     total = hashlib.sha256(text.encode())
     for name in sorted(arrays):
-        array = np.asarray(arrays[name], order="C")
+        array = _laid_out(arrays[name])
         total.update(f"\n{name} {array.dtype.name} {array.shape}\n".encode())
         total.update(array.reshape(-1).view(np.uint8).data)
     return total.hexdigest()
+
+
+def _laid_out(array: np.ndarray) -> np.ndarray:
+    """Row by row and little-endian, as it stands in the file."""
+    return np.asarray(array, array.dtype.newbyteorder("<"), order="C")
 
 
 def _open(path: Path) -> tuple[dict[str, str], Arrays]:
@@ -109,9 +114,9 @@ def _open(path: Path) -> tuple[dict[str, str], Arrays]:
 
 
 def _first_bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise FileAccessError(f"cannot read {path}: it is a folder; name the .lamina file in it.")
     try:
+        if path.is_dir():
+            raise IsADirectoryError(0, "it is a folder; name the .lamina file in it")
         with path.open("rb") as file:
             return file.read(200)
     except FileNotFoundError as error:
