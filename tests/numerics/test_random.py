@@ -1,11 +1,15 @@
 """Masks are Bernoulli draws, independent between entries, units, rows, steps and layers."""
 
+from typing import Any
+
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.stats
 
-from lamina.numerics.random import keep_mask
+from lamina.layers import Context
+from lamina.numerics.random import derive, keep_mask, random_words
 
 SHAPE = (512, 64)
 LEAST = 1e-5
@@ -13,10 +17,22 @@ LEAST = 1e-5
 
 
 def masks(keep: float, steps: int = 64) -> np.ndarray:
-    """Masks of consecutive steps, keyed as training keys them."""
-    key = jax.random.key(3)
-    draw = jax.jit(jax.vmap(lambda step: keep_mask(jax.random.fold_in(key, step), keep, SHAPE)))
-    return np.asarray(draw(np.arange(steps)))
+    """Masks of one layer over consecutive steps, keyed as training keys them."""
+    epoch = derive(jax.random.key(3), 5)
+
+    def draw(step: Any) -> Any:
+        key = Context(key=derive(epoch, step)).child("dropout_1").key
+        return keep_mask(key, keep, SHAPE)
+
+    return np.asarray(jax.jit(jax.vmap(draw))(np.arange(steps)))
+
+
+def largest_correlation(rows: np.ndarray) -> float:
+    """Largest correlation between two rows of signs, in standard errors."""
+    signs = rows * 2.0 - 1.0
+    correlations = (signs @ signs.T)[np.triu_indices(len(signs), 1)] / signs.shape[1] ** 0.5
+    assert correlations.std() == pytest.approx(1, abs=0.05)
+    return float(np.abs(correlations).max())
 
 
 def chi_square(counts: np.ndarray, probabilities: np.ndarray) -> float:
@@ -61,12 +77,59 @@ def test_runs_of_eight_bits_are_uniform() -> None:
     assert chi_square(counts, np.full(256, 1 / 256)) > LEAST
 
 
-def test_keys_of_a_thousand_seeds_give_unrelated_masks() -> None:
-    draw = jax.jit(jax.vmap(lambda seed: keep_mask(jax.random.key(seed), 0.5, (1024,))))
-    drawn = np.asarray(draw(np.arange(1000))) * 2.0 - 1.0
-    correlations = (drawn @ drawn.T)[np.triu_indices(1000, 1)] / 1024**0.5
+@pytest.mark.parametrize("n", [1000])
+@pytest.mark.parametrize(
+    "key_of",
+    [
+        lambda i: derive(jax.random.key(0), i),
+        lambda i: derive(derive(jax.random.key(0), i), 0),
+        lambda i: derive(derive(derive(jax.random.key(0), i // 30), i % 30), 12345),
+        lambda seed: derive(
+            derive(jax.random.wrap_key_data(jnp.stack([jnp.uint32(7), seed.astype("uint32")])), 1), 0
+        ),
+    ],
+    ids=["steps", "epochs", "steps of epochs", "seeds"],
+)
+def test_related_keys_give_unrelated_masks(key_of: Any, n: int) -> None:
+    draw = jax.jit(jax.vmap(lambda i: keep_mask(key_of(i), 0.5, (2048,))))
+    assert largest_correlation(np.asarray(draw(np.arange(n)))) < 6.5
+
+
+def test_a_mask_is_unrelated_to_itself_at_every_distance() -> None:
+    signs = np.asarray(keep_mask(derive(jax.random.key(1), 2), 0.5, (1 << 16,))) * 2.0 - 1.0
+    spectrum = np.abs(np.fft.fft(signs)) ** 2
+    correlations = np.fft.ifft(spectrum).real[1 : 1 << 15] / signs.size**0.5
     assert correlations.std() == pytest.approx(1, abs=0.02)
     assert np.abs(correlations).max() < 6.5
+
+
+@pytest.mark.parametrize("bit", range(0, 32, 5))
+def test_every_bit_of_a_word_is_a_fair_coin(bit: int) -> None:
+    words = np.asarray(random_words(derive(jax.random.key(0), 1), 1 << 16))
+    ones = int(((words >> bit) & 1).sum())
+    assert chi_square(np.array([ones, words.size - ones]), np.array([0.5, 0.5])) > LEAST
+
+
+def test_orders_put_every_row_in_every_place_equally_often() -> None:
+    """As the fit draws them: the ranks of 31 random bits."""
+    draw = jax.jit(
+        jax.vmap(lambda epoch: jnp.argsort(random_words(derive(jax.random.key(0), epoch), 8) >> 1))
+    )
+    orders = np.asarray(draw(np.arange(8000)))
+    for place in range(8):
+        counts = np.bincount(orders[:, place], minlength=8)
+        assert chi_square(counts, np.full(8, 1 / 8)) > LEAST
+    pairs = np.bincount(orders[:, 0] * 8 + orders[:, 1], minlength=64).reshape(8, 8)
+    assert chi_square(pairs[~np.eye(8, dtype=bool)], np.full(56, 1 / 56)) > LEAST
+
+
+def test_streams_do_not_meet() -> None:
+    """Among a million keys of steps and epochs no two are equal."""
+    draw = jax.jit(
+        jax.vmap(lambda i: jax.random.key_data(derive(derive(jax.random.key(0), i >> 10), i & 1023)))
+    )
+    keys = np.asarray(draw(np.arange(1 << 20))).astype(np.uint64)
+    assert len(np.unique(keys[:, 0] << np.uint64(32) | keys[:, 1])) == 1 << 20
 
 
 def test_keep_one_keeps_all_and_keep_zero_none() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax.numpy as jnp
+from jax import lax
 
 from lamina.layers.base import Context, Layer, Parameters, State, children, join
 from lamina.layers.penalties import Penalty
@@ -53,9 +54,14 @@ class Objective:
             weights = parameters
             for name in term.weights:
                 weights = weights[name]
-            size = jnp.vdot(weights, weights) if term.squared else jnp.sum(jnp.abs(weights))  # type: ignore[arg-type]
+            size = jnp.vdot(weights, weights if term.squared else _sign(weights))  # type: ignore[arg-type]
             total = total + hyperparameters[term.source] * size
         return total
+
+
+def _sign(weights: Array) -> Array:
+    """As |w| = w sign(w): the slope at zero is zero, so that a cut connection stays cut (JAX's of abs is one)."""
+    return lax.stop_gradient(jnp.sign(weights))
 
 
 def penalty_terms(network: Layer, parameters: Parameters, penalty: Penalty) -> tuple[PenaltyTerm, ...]:
