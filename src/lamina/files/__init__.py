@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from lamina.estimators import NeuralEstimator
+from typing import Any, TypeVar
 
 __all__ = ["load", "register", "save"]
 
@@ -23,7 +20,8 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
     Parameters
     ----------
     estimator
-        Fitted :class:`lamina.NeuralRegressor` or :class:`lamina.NeuralClassifier`.
+        Fitted :class:`lamina.NeuralRegressor` or :class:`lamina.NeuralClassifier`, or a perceptron of
+        :mod:`lamina.drop_in`.
     path
         Where to, by custom with the ending ``.lamina``.
 
@@ -61,7 +59,7 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
     write(_as_path(path), to_content(estimator))
 
 
-def load(path: str | os.PathLike[str]) -> NeuralEstimator:
+def load(path: str | os.PathLike[str]) -> Any:
     """Read an estimator that :func:`save` wrote. Nothing in a file is executed.
 
     Raises

@@ -100,6 +100,15 @@ def take_leaves(shelf: Shelf, like: Any, prefix: str) -> Any:
     return jax.tree.unflatten(structure, taken)
 
 
+def same_structure(like: Any, state: Any) -> bool:
+    """Whether a state is that of the optimizer at hand, which may have been set to another since the fit."""
+    structures: list[Any] = [jax.tree.structure(like), jax.tree.structure(state)]
+    leaves = jax.tree.leaves(like), jax.tree.leaves(state)
+    return structures[0] == structures[1] and all(
+        one.shape == other.shape for one, other in zip(*leaves, strict=True)
+    )
+
+
 def _leaf_name(path: tuple[Any, ...], prefix: str) -> str:
     keys = [next(str(getattr(key, name)) for name in _KEYS if hasattr(key, name)) for key in path]
     return "/".join([prefix, *keys])

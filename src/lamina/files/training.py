@@ -11,7 +11,7 @@ from lamina.errors import FileFormatError, LaminaError
 from lamina.estimators import NeuralEstimator
 from lamina.files.checked import get, get_optional
 from lamina.files.learnt import Plain, read_history, write_history
-from lamina.files.shelf import Arrays, Shelf, flat_leaves, flat_tree, take_leaves, take_tree
+from lamina.files.shelf import Arrays, Shelf, flat_leaves, flat_tree, same_structure, take_leaves, take_tree
 from lamina.training import LBFGS, Fitted
 from lamina.training.optimizers import resolve_optimizer
 from lamina.training.precision import precision
@@ -25,7 +25,7 @@ def write_training(estimator: NeuralEstimator, arrays: Arrays) -> Plain:
     if fitted.history is not estimator.history_:  # after a warm start: of its last part alone
         last = write_history(fitted.history, "@last_history", arrays)
     like = _optimizer_state_like(estimator, fitted.parameters)
-    continues = like is not None and _same_structure(like, fitted.optimizer_state)
+    continues = like is not None and same_structure(like, fitted.optimizer_state)
     if continues:
         arrays |= flat_leaves(fitted.optimizer_state, "@optimizer")
     return {
@@ -86,12 +86,3 @@ def _optimizer_state_like(estimator: Any, parameters: Any) -> Any:
             return jax.eval_shape(transformation.init, parameters)
     except (TypeError, ValueError, AttributeError) as error:
         raise FileFormatError(f"the optimizer {estimator.optimizer!r} cannot be made: {error}") from error
-
-
-def _same_structure(like: Any, state: Any) -> bool:
-    """Whether the state is this optimizer's: the parameter may have been set to another since."""
-    structures: list[Any] = [jax.tree.structure(like), jax.tree.structure(state)]
-    leaves = jax.tree.leaves(like), jax.tree.leaves(state)
-    return structures[0] == structures[1] and all(
-        one.shape == other.shape for one, other in zip(*leaves, strict=True)
-    )
