@@ -67,4 +67,4 @@ def _weighted_mean(
     for first in range(0, len(x), BLOCK):
         rows = slice(first, first + BLOCK)
         total += weights[rows] @ of(x[rows].astype(np.float64))
-    return total / weights.sum()
+    return np.asarray(total / weights.sum())

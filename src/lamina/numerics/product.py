@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -31,10 +32,13 @@ def _forward(x: Any, weights: Any) -> tuple[Any, tuple[Any, Any]]:
     return x @ weights, (x, weights)
 
 
+_in_memory: Callable[[Any], Any] = lax.optimization_barrier
+
+
 def _backward(saved: tuple[Any, Any], error: Any) -> tuple[Any, Any]:
     x, weights = saved
     size = x.shape[0] * x.shape[1] * error.shape[1]
-    across = lax.optimization_barrier(x.T) if size < SMALL else x.T
+    across = _in_memory(x.T) if size < SMALL else x.T
     return error @ weights.T, across @ error
 
 

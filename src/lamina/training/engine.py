@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import warnings
 import zlib
@@ -47,7 +48,7 @@ class Fitted:
     epochs
         Epochs run, earlier fits included.
     interrupted
-        Whether Ctrl-C ended it.
+        Whether Ctrl-C was pressed while it ran.
     """
 
     parameters: Parameters
@@ -175,7 +176,7 @@ def _run(
     start_from: Fitted | None,
     host: Host,
 ) -> Fitted:
-    rows, validation = _placed(rows), _placed(validation)
+    rows, validation = _placed(rows), None if validation is None else _placed(validation)
     carry = start(program, parameters, state, rows, numbers)
     steps = 1 if program.batch is None else -(-int(rows.n) // program.batch)
     first = 0 if start_from is None else start_from.epochs * steps
@@ -209,12 +210,14 @@ def _run(
         finally:
             bar.close()
     history.stopped = _why(carry, interrupt.requested and done < last)
-    return _outcome(carry, history, validation is not None, done // steps, settings)
+    outcome = _outcome(carry, history, validation is not None, done // steps, settings)
+    # A Ctrl-C in the last chunk lets the fit finish, but whoever runs many fits must hear of it.
+    return dataclasses.replace(outcome, interrupted=interrupt.requested)
 
 
-def _placed(rows: Rows | None) -> Rows | None:
+def _placed(rows: Rows) -> Rows:
     """Rows on the device once for all chunks; few of them travel faster with each call."""
-    if rows is None or sum(leaf.nbytes for leaf in jax.tree.leaves(rows)) < 1 << 18:
+    if sum(leaf.nbytes for leaf in jax.tree.leaves(rows)) < 1 << 18:
         return rows
     return jax.device_put(rows)  # type: ignore[no-any-return]
 
@@ -268,7 +271,7 @@ def _outcome(carry: Carry, history: History, validates: bool, epochs: int, setti
     else:
         parameters, state = carry.learner.parameters, carry.learner.state
     host = jax.tree.map(np.array, (parameters, state, carry.learner.optimizer_state))
-    return Fitted(host[0], host[1], history, host[2], epochs, history.stopped == "interrupted")
+    return Fitted(host[0], host[1], history, host[2], epochs)
 
 
 def report_divergence(epoch: int, best_epoch: int, settings: Settings) -> None:

@@ -65,4 +65,4 @@ def aligned_zeros(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
     size = math.prod(shape) * np.dtype(dtype).itemsize
     raw = np.zeros(size + 64, np.uint8)
     first = -raw.ctypes.data % 64
-    return raw[first : first + size].view(dtype).reshape(shape)
+    return np.asarray(raw[first : first + size].view(dtype).reshape(shape))
