@@ -1,7 +1,7 @@
 """Fifty epochs of a 19-64-1 network on Hitters: Lamina's estimator against PyTorch's plain loop and scikit-learn.
 
-All three: ReLU, Adam at 0.001, batch 32, float32, standardised data, the book's two thirds of the rows. A call is timed from arrays
-to fitted model, after one call that compiles.
+All three: ReLU, Adam at 0.001, batch 32, float32, standardised data, the book's two thirds of the rows. A call is timed
+from arrays to fitted model, after one call that compiles.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ scikit-learn does not offer. A call is timed from arrays to fitted parameters, a
 
 from __future__ import annotations
 
+import itertools
 import warnings
 
 import numpy as np
@@ -62,7 +63,7 @@ def flops(rows: int) -> tuple[float, float]:
 
     The gradient of the first layer's input is never needed.
     """
-    sizes = [p * k for p, k in zip(WIDTHS[:-1], WIDTHS[1:], strict=True)]
+    sizes = [p * k for p, k in itertools.pairwise(WIDTHS)]
     usual = 6.0 * sum(sizes) * rows
     return usual - 2.0 * sizes[0] * rows, usual
 
