@@ -135,6 +135,7 @@ def _minimise(
     search: _Search, flat: np.ndarray, settings: Settings, verbose: bool | None
 ) -> tuple[np.ndarray, bool]:
     from scipy.optimize import minimize
+    from threadpoolctl import threadpool_limits
 
     assert isinstance(settings.optimizer, LBFGS)
     options = {
@@ -146,7 +147,8 @@ def _minimise(
     }
     bar = ProgressBar(settings.epochs, verbose)
     current = flat
-    with InterruptFlag() as interrupt:
+    # SciPy's own vectors are short: more than one thread waits on them longer than it works, above all on a busy machine.
+    with InterruptFlag() as interrupt, threadpool_limits(1, user_api="blas"):
 
         def callback(now: np.ndarray) -> None:
             nonlocal current
