@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jax import lax
 
 from lamina.layers.base import Context, join
@@ -222,7 +221,7 @@ def _step(
         gradient = _clip(gradient, numbers.clip_norm)
     transformation = program.optimizer.direction(_reader(numbers, "optimizer"))
     direction, optimizer_state = transformation.update(gradient, learner.optimizer_state, learner.parameters)
-    time = (epoch + index / steps_per_epoch).astype(dtype)
+    time = epoch.astype(dtype) + index.astype(dtype) / steps_per_epoch.astype(dtype)
     rate = program.optimizer.rate(_reader(numbers, "optimizer"), time, numbers.epochs.astype(dtype))
     share = 1.0 if program.batch is None or program.whole_batches else count / program.batch
     scale = (rate * share).astype(dtype)
@@ -302,7 +301,7 @@ def _all_finite(tree: Any) -> Array:
 
 
 def _clip(gradient: Any, largest: Array) -> Any:
-    norm = optax.global_norm(gradient)
+    norm = jnp.sqrt(sum(jnp.sum(jnp.square(leaf)) for leaf in jax.tree.leaves(gradient)))
     scale = jnp.minimum(1.0, largest.astype(norm.dtype) / jnp.maximum(norm, np.finfo(norm.dtype).tiny))
     return jax.tree.map(lambda leaf: leaf * scale, gradient)
 
