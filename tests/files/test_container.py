@@ -79,7 +79,7 @@ def test_a_file_with_bytes_after_its_end_is_refused(data: bytes, tmp_path: Path)
         read(tmp_path / "long.lamina")
 
 
-@pytest.mark.parametrize("mask", [1, 4, 0x20, 0x80, 0xFF])
+@pytest.mark.parametrize("mask", [1, 0x20, 0xFF])
 def test_a_changed_byte_anywhere_is_noticed(data: bytes, mask: int, tmp_path: Path) -> None:
     path = tmp_path / "flipped.lamina"
     for place in range(len(data)):

@@ -56,11 +56,18 @@ def assert_same(one: Any, other: Any, X: Any) -> None:
     ],
     ids=lambda parameters: ",".join(parameters) or "default",
 )
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_regressions(parameters: dict[str, Any], dtype: Any, x, y, round_trip) -> None:
-    x = x.astype(dtype)
+def test_regressions(parameters: dict[str, Any], x, y, round_trip) -> None:
     model = NeuralRegressor(**{"epochs": 3, "random_state": 0, **parameters}).fit(x, y)
     assert_same(model, round_trip(model), x)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_double_precision(optimizer: str, x, y, round_trip) -> None:
+    x = x.astype(np.float64)
+    model = NeuralRegressor(HIDDEN, optimizer=optimizer, epochs=3, random_state=0).fit(x, y)
+    again = round_trip(model)
+    assert again.parameters_["dense_1"]["weights"].dtype == np.float64
+    assert_same(model, again, x)
 
 
 def test_several_outcomes(x, y, round_trip) -> None:
