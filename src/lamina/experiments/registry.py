@@ -36,7 +36,7 @@ EXPERIMENTS = MappingProxyType(
         "boston": Experiment(
             "lamina.experiments.boston",
             "House values: five hidden units by BFGS, as R's nnet fits them, and by Adam",
-            "1 minute",
+            "2 minutes",
         ),
         "mnist": Experiment(
             "lamina.experiments.mnist",
