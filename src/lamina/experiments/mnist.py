@@ -26,7 +26,7 @@ Images = NDArray[np.float32]
 Digits = NDArray[np.int64]
 VALIDATION_ROWS = 12_000
 """The last fifth of the training rows: validation_split = 0.2."""
-RIDGE_PENALTIES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3)
+RIDGE_PENALTIES = (1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3)
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def run(quick: bool, progress: bool) -> Findings:
     data = Data.load(3_000 if quick else 60_000)
     seeds = range(1 if quick else 5)
     most = 2 if quick else 30
-    penalty, tried = choose_penalty(data, RIDGE_PENALTIES[1:3] if quick else RIDGE_PENALTIES, most, progress)
+    penalty, tried = choose_penalty(data, RIDGE_PENALTIES[2:4] if quick else RIDGE_PENALTIES, most, progress)
     predicted: dict[Network, list[Digits]] = {}
     for network in (DROPOUT, RIDGE, LOGISTIC, KERAS):
         coefficient = penalty if network is RIDGE else 0.0
@@ -173,5 +173,5 @@ def _penalty_remark(penalty: float, tried: dict[float, float]) -> str:
     errors = ", ".join(f"{error:.2f} with {value:g}" for value, error in tried.items())
     return (
         f"The ridge coefficient {penalty:g} (lambda in mean loss + lambda times the sum of squared weights) was chosen on the "
-        f"validation rows, whose errors in % were {errors}."
+        f"validation rows from one seed, where the errors in % were {errors}. The book does not say which one it takes."
     )

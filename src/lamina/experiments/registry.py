@@ -41,7 +41,7 @@ EXPERIMENTS = MappingProxyType(
         "mnist": Experiment(
             "lamina.experiments.mnist",
             "Handwritten digits: two networks and linear models (ISLP, Table 10.1), a Keras network",
-            "15 minutes",
+            "10 minutes",
         ),
         "iris": Experiment(
             "lamina.experiments.iris",
