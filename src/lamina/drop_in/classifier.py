@@ -31,8 +31,9 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
     .. math:: \frac{1}{\sum_i w_i} \Big( - \sum_i w_i \log \Pr(Y = y_i \mid x_i) + \frac{\alpha}{2} \lVert W \rVert^2 \Big)
 
     in each mini-batch. In float64 a fit repeats scikit-learn's to rounding, so that ``random_state`` gives the same
-    model. What differs: a sparse X is made dense for training, float32 rows give float32 weights from L-BFGS too, and Ctrl-C
-    takes effect at the end of the steps under way.
+    model. What differs: a sparse X is made dense for training; float32 rows give float32 weights from L-BFGS too; Ctrl-C
+    takes effect at the end of the steps under way; and a warm start under early stopping that finds no better score leaves
+    the weights as they were.
 
     Parameters
     ----------
