@@ -332,15 +332,6 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         )
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
-        if isinstance(resolve_optimizer(self.optimizer), LBFGS):
-            raise SpecificationError(
-                "partial_fit takes one epoch at a time, which LBFGS cannot: use optimizer='adam'."
-            )
-        if check_early_stopping(self.early_stopping) is not None:
-            raise SpecificationError(
-                f"partial_fit takes one epoch at a time and early_stopping={self.early_stopping!r} needs several: "
-                "set early_stopping=None, or call fit."
-            )
         return self._fit(X, y, sample_weight, None, None, resume=self.__sklearn_is_fitted__(), epochs=1)
 
     def _output(self, X: Any, *, activated: bool) -> np.ndarray:
@@ -368,6 +359,20 @@ def is_network(estimator: Any) -> bool:
     """
     steps = getattr(estimator, "steps", None)
     return isinstance(steps[-1][1] if steps else estimator, NeuralEstimator)
+
+
+def takes_single_epochs(estimator: NeuralEstimator) -> bool:
+    """Whether there is a ``partial_fit``; raises AttributeError, which hides the method, where there is none."""
+    if estimator.optimizer == "lbfgs" or isinstance(estimator.optimizer, LBFGS):
+        raise AttributeError(
+            "partial_fit takes one epoch at a time, which LBFGS cannot: use optimizer='adam'."
+        )
+    if estimator.early_stopping:
+        raise AttributeError(
+            f"partial_fit takes one epoch at a time and early_stopping={estimator.early_stopping!r} needs several: "
+            "set early_stopping=None, or call fit."
+        )
+    return True
 
 
 def _structure_changed(name: str, now: object, before: object) -> SpecificationError:

@@ -11,7 +11,7 @@ from sklearn.utils.metaestimators import available_if
 
 from lamina.data.validation import check_target
 from lamina.errors import DataError, SpecificationError
-from lamina.estimators.base import NeuralEstimator
+from lamina.estimators.base import NeuralEstimator, takes_single_epochs
 from lamina.estimators.checks import check_further_outcome
 from lamina.training.losses import (
     BinaryCrossEntropy,
@@ -132,6 +132,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         difference: np.ndarray = z[:, 0] if z.shape[1] == 1 else z[:, 1] - z[:, 0]
         return difference
 
+    @available_if(takes_single_epochs)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """One epoch on these rows, going on from the last; the first call needs ``classes`` unless y has them all."""
         if classes is not None and not self.__sklearn_is_fitted__():

@@ -6,10 +6,11 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
+from sklearn.utils.metaestimators import available_if
 
 from lamina.data.validation import check_target
 from lamina.errors import DataError, SpecificationError
-from lamina.estimators.base import NeuralEstimator
+from lamina.estimators.base import NeuralEstimator, takes_single_epochs
 from lamina.estimators.checks import check_further_outcome
 from lamina.estimators.standardizer import Standardizer
 from lamina.training.losses import BinaryCrossEntropy, Gamma, Loss, Poisson, SquaredError
@@ -105,6 +106,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         predicted = self.outcome_.invert(output)
         return predicted[:, 0] if self.outcome_ndim_ == 1 else predicted
 
+    @available_if(takes_single_epochs)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """One epoch on these rows, going on from the last; scale and encoding are those of the first call."""
         return self._partial_fit(X, y, sample_weight)
