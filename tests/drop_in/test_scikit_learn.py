@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from lamina.drop_in import MLPClassifier, MLPRegressor
 
@@ -41,6 +41,13 @@ def global_random_seed() -> int:
     return 42
 
 
-@parametrize_with_checks([MLPClassifier(max_iter=100), MLPRegressor(max_iter=100)])
+CHECKS = [
+    pytest.param(estimator, check, id=f"{type(estimator).__name__}-{getattr(check, 'func', check).__name__}")
+    for given in (MLPClassifier(max_iter=100), MLPRegressor(max_iter=100))
+    for estimator, check in estimator_checks_generator(given)
+]
+
+
+@pytest.mark.parametrize(("estimator", "check"), CHECKS)
 def test_estimator_check(estimator: Any, check: Callable[[Any], None]) -> None:
     check(estimator)
