@@ -24,7 +24,8 @@ class CategoryEmbedding(Layer):
     levels
         Number of levels of each code column, code 0 included.
     dimension
-        d for every column; None takes min(50, round(1.6 levels^0.56)), the rule of Howard and Gugger (2020).
+        d for every column; None takes the fourth root of its number of levels, rounded: few numbers a level, as tables
+        of statistics have few rows a level (the rule of thumb of TensorFlow's feature columns, 2017).
 
     Source: Guo and Berkhahn, "Entity embeddings of categorical variables", 2016.
 
@@ -69,4 +70,4 @@ class CategoryEmbedding(Layer):
     def _dimensions(self) -> tuple[int, ...]:
         if self.dimension is not None:
             return (self.dimension,) * len(self.levels)
-        return tuple(min(50, round(1.6 * level**0.56)) for level in self.levels)
+        return tuple(max(1, round(level**0.25)) for level in self.levels)
