@@ -31,12 +31,12 @@ EXPERIMENTS = MappingProxyType(
         "hitters": Experiment(
             "lamina.experiments.hitters",
             "Baseball salaries: linear model, lasso and a network (ISLP, Table 10.2)",
-            "1 minute",
+            "half a minute",
         ),
         "boston": Experiment(
             "lamina.experiments.boston",
             "House values: five hidden units by BFGS, as R's nnet fits them, and by Adam",
-            "2 minutes",
+            "half a minute",
         ),
         "mnist": Experiment(
             "lamina.experiments.mnist",
@@ -46,7 +46,7 @@ EXPERIMENTS = MappingProxyType(
         "iris": Experiment(
             "lamina.experiments.iris",
             "Three species of iris: a multi-layer perceptron with early stopping",
-            "1 minute",
+            "10 seconds",
         ),
     }
 )
