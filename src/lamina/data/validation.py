@@ -176,7 +176,7 @@ def _to_float(values: NDArray[Any]) -> NDArray[np.float64]:
     try:
         return values.astype(np.float64)
     except (TypeError, ValueError):
-        text = next(value for value in values.ravel() if not _is_number(value))
+        text = next(value for value in values.ravel().tolist() if not _is_number(value))
         raise DataError(
             f"y has values that are no numbers, such as {text!r}, but a regression needs numbers: for "
             "classes use NeuralClassifier, or task='classification'"

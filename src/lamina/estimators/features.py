@@ -48,6 +48,10 @@ class Features:
     def learn_encoding(self, X: Any) -> None:
         """Decide how a data frame becomes numbers."""
         refuse_repeated_names(X)
+        if len(X) < 2:
+            raise DataError(
+                f"X has {len(X)} row(s) (n_samples={len(X)}), but at least 2 are needed to learn from: give more rows."
+            )
         self.names = column_names(X)
         if needs_encoder(X):
             from lamina.data.tables import TableEncoder

@@ -141,7 +141,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
             columns = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
         except (TypeError, ValueError):
             raise DataError(
-                f"y has values that are no numbers, such as {np.ravel(y)[0]!r}, but a regression needs numbers."
+                f"y has values that are no numbers, such as {np.ravel(y).tolist()[0]!r}, but a regression needs numbers."
             ) from None
         if columns.shape[1] != self.n_outputs_:
             raise DataError(
