@@ -1,40 +1,50 @@
-"""The cache of compiled programs stays small and gives way to the user's own choice."""
-
-from __future__ import annotations
+"""Compiled programs are kept between runs, where the user has not chosen otherwise."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from lamina.training.cache import remove_oldest
+import pytest
 
-SHOW = "import lamina.training, jax; print(jax.config.jax_compilation_cache_dir)"
-
-
-def test_the_oldest_half_goes_when_there_are_too_many(tmp_path: Path) -> None:
-    for age in range(6):
-        path = tmp_path / f"program-{age}"
-        path.touch()
-        os.utime(path, (1000 - age, 1000 - age))
-    remove_oldest(tmp_path, 6)
-    assert len(list(tmp_path.iterdir())) == 6
-    remove_oldest(tmp_path, 5)
-    assert {path.name for path in tmp_path.iterdir()} == {"program-0", "program-1", "program-2"}
+SHOW = "import jax, lamina.training; print(jax.config.jax_compilation_cache_dir)"
 
 
-def where_cached(**environment: str) -> str:
-    shown = subprocess.run(
+def shown(folder: Path, **environment: str) -> str:
+    place = {"XDG_CACHE_HOME": str(folder), "HOME": str(folder), "LOCALAPPDATA": str(folder)}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("LAMINA_CACHE", "JAX_COMPILATION_CACHE_DIR")
+    }
+    done = subprocess.run(
         [sys.executable, "-c", SHOW],
+        env={**kept, **place, **environment},
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "JAX_COMPILATION_CACHE_DIR": "", **environment},
     )
-    return shown.stdout.strip()
+    return done.stdout.strip()
 
 
-def test_programs_are_cached_for_the_user_unless_told_otherwise(tmp_path: Path) -> None:
-    assert "lamina" in where_cached(XDG_CACHE_HOME=str(tmp_path), LAMINA_CACHE="")
-    assert where_cached(LAMINA_CACHE="off") in ("None", "")
-    assert where_cached(JAX_COMPILATION_CACHE_DIR=str(tmp_path / "mine")) == str(tmp_path / "mine")
+def test_programs_are_kept_in_the_users_cache(tmp_path: Path) -> None:
+    found = Path(shown(tmp_path))
+    assert found.is_dir()
+    assert tmp_path in found.parents
+    assert found.name == "programs"
+
+
+@pytest.mark.parametrize("word", ["off", "OFF"])
+def test_it_can_be_turned_off(tmp_path: Path, word: str) -> None:
+    assert shown(tmp_path, LAMINA_CACHE=word) == "None"
+    assert list(tmp_path.rglob("programs")) == []
+
+
+def test_the_users_own_place_is_left_alone(tmp_path: Path) -> None:
+    assert shown(tmp_path, JAX_COMPILATION_CACHE_DIR=str(tmp_path / "mine")) == str(tmp_path / "mine")
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    assert shown(blocked) == "None"

@@ -8,7 +8,7 @@ from small_fits import assert_close, assert_same_bits, fit_rows, linear_data
 
 from lamina.errors import DivergenceError, DivergenceWarning
 from lamina.layers import L2, Dense, Dropout, Sequential
-from lamina.training import SGD, Adam, Fitted, engine
+from lamina.training import SGD, Adam, Fitted, loop
 from lamina.training.losses import FunctionLoss
 from lamina.training.program import HISTORY
 from lamina.training.schedules import Exponential
@@ -106,8 +106,8 @@ def test_no_bit_depends_on_how_a_fit_is_cut(
         options["validation"] = linear_data(seed=1)
     whole = fit_rows(NETWORK, X, Y, **options)
     for steps in (1, 3):
-        monkeypatch.setattr(engine, "_first_chunk", lambda *_, steps=steps: steps)
-        monkeypatch.setattr(engine, "_next_chunk", lambda *_, steps=steps: steps)
+        monkeypatch.setattr(loop, "_first_chunk", lambda *_, steps=steps: steps)
+        monkeypatch.setattr(loop, "_next_chunk", lambda *_, steps=steps: steps)
         cut = fit_rows(NETWORK, X, Y, **options)
         assert_same_bits(whole.parameters, cut.parameters)
         assert whole.history == cut.history

@@ -1,13 +1,16 @@
 """Fits that differ in numbers alone share one compiled program."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import optax
 import pytest
-from small_fits import fit_rows, linear_data
+from small_fits import assert_same_bits, fit_rows, linear_data
 
-from lamina.layers import L1, L2, Dense, Dropout, GaussianNoise, Sequential
+from lamina import NeuralRegressor
+from lamina.layers import L1, L2, Context, Dense, Dropout, GaussianNoise, Sequential
+from lamina.layers.base import ParameterFreeLayer, traced
 from lamina.training import SGD, Adam, Huber, Optax
 from lamina.training.prediction import _apply, predict
 from lamina.training.program import advance
@@ -99,3 +102,41 @@ def test_predictions_of_any_number_of_rows_share_programs() -> None:
     for n in (49, 57, 64):
         predict(network(rate=0.9), parameters, {}, X[:n])
     assert _apply._cache_size() == before  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, repr=False)
+class Gain(ParameterFreeLayer):
+    """A user's own layer: y = gain · x."""
+
+    gain: float = traced(1.0)
+
+    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        return input_shape
+
+    def apply(self, parameters: Any, state: Any, x: Any, context: Context) -> Any:
+        return context.value("gain", self.gain) * x, state
+
+
+def test_a_users_own_layer_is_trained_and_its_numbers_are_traced_too() -> None:
+    X, y = linear_data()
+    inside = fit_rows(Sequential([Gain(4.0), Dense(1)]), X, y, epochs=3)
+    outside = fit_rows(Sequential([Dense(1)]), 4 * X, y, epochs=3)
+    assert_same_bits(inside.parameters, outside.parameters)
+    before = advance._cache_size()  # type: ignore[attr-defined]
+    fit_rows(Sequential([Gain(2.0), Dense(1)]), X, y, epochs=3)
+    assert advance._cache_size() == before  # type: ignore[attr-defined]
+
+
+def test_estimators_of_equal_structure_share_a_program() -> None:
+    X, y = linear_data()
+
+    def model(**given: Any) -> NeuralRegressor:
+        options = {"layers": [Dense(3, "tanh")], "epochs": 2, "random_state": 0, "batch_size": 16}
+        return NeuralRegressor(**{**options, **given})
+
+    model(penalty=0.1).fit(X, y)
+    before = advance._cache_size()  # type: ignore[attr-defined]
+    for rows, given in ((60, {"penalty": 0.3}), (55, {"optimizer": Adam(0.1)}), (63, {"random_state": 3})):
+        X, y = linear_data(rows, seed=rows)
+        model(**{"penalty": 0.2, **given}).fit(X, y)
+    assert advance._cache_size() == before  # type: ignore[attr-defined]

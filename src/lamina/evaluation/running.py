@@ -209,7 +209,7 @@ def _listening(heard: dict[str, Heard], model: str) -> Iterator[None]:
 @contextmanager
 def _few_threads(problem: Problem) -> Iterator[None]:
     """One thread for small tables: handing out the work would take longer than doing it."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     rows = len(problem.outcome.truth)
     small = rows * len(problem.table.columns) < SMALL_TABLE

@@ -5,7 +5,8 @@ from lamina.training.cache import use_persistent_cache
 use_persistent_cache()
 
 from lamina.layers.penalties import L1, L2, Penalty  # noqa: E402
-from lamina.training.engine import Fitted, fit  # noqa: E402
+from lamina.training.engine import fit  # noqa: E402
+from lamina.training.fitted import Fitted  # noqa: E402
 from lamina.training.history import History  # noqa: E402
 from lamina.training.losses import (  # noqa: E402
     LOSSES,

@@ -1,62 +1,30 @@
-"""The host's side of a fit: start the program, run it in chunks, collect losses, keep the best."""
+"""A fit: from network, loss, data and settings to the compiled program and its numbers."""
 
 from __future__ import annotations
 
-import dataclasses
-import time
-import warnings
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import jax
 import numpy as np
 
-from lamina.errors import DivergenceError, DivergenceWarning, SpecificationError
+from lamina.errors import SpecificationError
 from lamina.layers.base import Layer, Parameters, State, children, template, traced_values
 from lamina.layers.containers import Sequential
 from lamina.layers.noise import Dropout, GaussianNoise
 from lamina.networks.output import linear_predictor
+from lamina.training.fitted import Fitted
 from lamina.training.history import History
 from lamina.training.host import Host
-from lamina.training.interrupt import InterruptFlag
+from lamina.training.lbfgs import fit_lbfgs
+from lamina.training.loop import Loop
 from lamina.training.losses import Loss
 from lamina.training.objective import Objective, penalty_terms
 from lamina.training.optimizers import LBFGS
 from lamina.training.precision import precision
-from lamina.training.program import HISTORY, Carry, Numbers, Program, Rows, advance, start
-from lamina.training.progress import ProgressBar
+from lamina.training.program import Numbers, Program, Rows
 from lamina.training.settings import Settings
-
-CHUNK_SECONDS = 0.2
-"""How long the host waits for the device at a time: between chunks it shows progress and heeds Ctrl-C."""
-
-
-@dataclass
-class Fitted:
-    """The outcome of a fit.
-
-    Attributes
-    ----------
-    parameters, state
-        Nested dictionaries of NumPy arrays, at the best epoch where there was validation.
-    history
-        Losses by epoch.
-    optimizer_state
-        For a later fit that goes on from here; None for LBFGS.
-    epochs
-        Epochs run, earlier fits included.
-    interrupted
-        Whether Ctrl-C was pressed while it ran.
-    """
-
-    parameters: Parameters
-    state: State
-    history: History
-    optimizer_state: Any = None
-    epochs: int = 0
-    interrupted: bool = False
 
 
 def fit(
@@ -99,7 +67,9 @@ def fit(
     """
     dtype = rows.weights.dtype
     parameters, state = (
-        initial(network, rows.x, seed, dtype) if start_from is None else start_from_copy(start_from)
+        initial(network, rows.x, seed, dtype)
+        if start_from is None
+        else (start_from.parameters, start_from.state)
     )
     objective = Objective(
         template(linear_predictor(network)),
@@ -108,8 +78,6 @@ def fit(
     )
     numbers = _numbers(network, loss, settings, seed, dtype, 0 if start_from is None else start_from.epochs)
     if isinstance(settings.optimizer, LBFGS):
-        from lamina.training.lbfgs import fit_lbfgs
-
         _refuse_noise(network)
         return fit_lbfgs(objective, settings, parameters, state, rows, validation, numbers, verbose)
     batch = settings.rows_a_step(int(rows.n))
@@ -125,7 +93,7 @@ def fit(
     )
     with precision(dtype):
         host = Host(verbose, draw_order, watch)
-        return _run(program, parameters, state, rows, validation, numbers, settings, start_from, host)
+        return Loop(program, rows, validation, numbers, settings, host).run(parameters, state, start_from)
 
 
 def initial(network: Sequential, x: Any, seed: int, dtype: Any) -> tuple[Parameters, State]:
@@ -134,11 +102,6 @@ def initial(network: Sequential, x: Any, seed: int, dtype: Any) -> tuple[Paramet
     drawn = network.init(rng, tuple(x.shape[1:]))
     cast: tuple[Parameters, State] = jax.tree.map(lambda leaf: np.asarray(leaf, dtype), drawn)
     return cast
-
-
-def start_from_copy(earlier: Fitted) -> tuple[Parameters, State]:
-    """The parameters and state of an earlier outcome."""
-    return earlier.parameters, earlier.state
 
 
 def _numbers(
@@ -163,131 +126,6 @@ def _numbers(
 
 def _key_data(seed: int) -> np.ndarray:
     return np.array([zlib.crc32(b"lamina"), seed & 0xFFFFFFFF], dtype=np.uint32)
-
-
-def _run(
-    program: Program,
-    parameters: Parameters,
-    state: State,
-    rows: Rows,
-    validation: Rows | None,
-    numbers: Numbers,
-    settings: Settings,
-    start_from: Fitted | None,
-    host: Host,
-) -> Fitted:
-    rows, validation = _placed(rows), None if validation is None else _placed(validation)
-    carry = start(program, parameters, state, rows, numbers)
-    steps = 1 if program.batch is None else -(-int(rows.n) // program.batch)
-    first = 0 if start_from is None else start_from.epochs * steps
-    if start_from is not None:
-        carry = _resume(carry, start_from, first)
-    last = first + settings.epochs * steps
-    history = History()
-    bar = ProgressBar(settings.epochs, host.verbose)
-    orders = host.orders(program, rows)
-    with InterruptFlag() as interrupt:
-        chunk = _first_chunk(program, parameters, rows)
-        done = first
-        try:
-            while done < last:
-                until = min(done + chunk, last, (done // steps + HISTORY) * steps)
-                if orders is not None:
-                    until = min(until, orders.supply(done // steps, -(-until // steps)) * steps)
-                    numbers = numbers._replace(orders=orders.table)
-                clock = time.perf_counter()
-                carry = advance(program, carry, rows, validation, numbers, np.int32(until))
-                now = int(carry.step)
-                seconds = time.perf_counter() - clock
-                _collect(history, carry, done // steps, now // steps, validation is not None)
-                chunk = _next_chunk(chunk, max(now - done, 1), seconds)
-                done = now
-                bar.update((done - first) / steps, history.loss[-1] if history.loss else float("nan"))
-                if host.watch is not None:
-                    host.watch(history)
-                if bool(carry.stopped) or interrupt.requested:
-                    break
-        finally:
-            bar.close()
-    history.stopped = _why(carry, interrupt.requested and done < last)
-    outcome = _outcome(carry, history, validation is not None, done // steps, settings)
-    # A Ctrl-C in the last chunk lets the fit finish, but whoever runs many fits must hear of it.
-    return dataclasses.replace(outcome, interrupted=interrupt.requested)
-
-
-def _placed(rows: Rows) -> Rows:
-    """Rows on the device once for all chunks; few of them travel faster with each call."""
-    if sum(leaf.nbytes for leaf in jax.tree.leaves(rows)) < 1 << 18:
-        return rows
-    return jax.device_put(rows)  # type: ignore[no-any-return]
-
-
-def _resume(carry: Carry, earlier: Fitted, step: int) -> Carry:
-    carry = carry._replace(step=jax.numpy.int32(step))
-    if earlier.optimizer_state is None:
-        return carry
-    return carry._replace(
-        learner=carry.learner._replace(optimizer_state=jax.device_put(earlier.optimizer_state))
-    )
-
-
-def _first_chunk(program: Program, parameters: Parameters, rows: Rows) -> int:
-    """Steps that should take about a tenth of a second at a cautious 20 GFLOP/s and 20 µs a step."""
-    size = sum(leaf.size for leaf in jax.tree.leaves(parameters))
-    flops = 6 * size * (program.batch or int(rows.n))
-    return max(1, int(0.1 / (20e-6 + flops / 20e9)))
-
-
-def _next_chunk(chunk: int, ran: int, seconds: float) -> int:
-    """Steps for the next chunk: towards CHUNK_SECONDS, at most four times as many (the first chunk also compiled)."""
-    wanted = int(ran * CHUNK_SECONDS / max(seconds, 1e-6))
-    return int(np.clip(wanted, max(chunk // 4, 1), 4 * chunk))
-
-
-def _collect(history: History, carry: Carry, first: int, end: int, validates: bool) -> None:
-    slots = [epoch % HISTORY for epoch in range(first, end)]
-    history.loss += np.asarray(carry.losses)[slots].tolist()
-    history.penalty += np.asarray(carry.penalties)[slots].tolist()
-    if validates:
-        history.validation_loss += np.asarray(carry.validation_losses)[slots].tolist()
-
-
-def _why(carry: Carry, interrupted: bool) -> str:
-    if bool(carry.diverged):
-        return "diverged"
-    if bool(carry.stopped):
-        return "patience"
-    return "interrupted" if interrupted else "epochs"
-
-
-def _outcome(carry: Carry, history: History, validates: bool, epochs: int, settings: Settings) -> Fitted:
-    best_epoch = int(carry.best_epoch)
-    diverged = history.stopped == "diverged"
-    if diverged:
-        report_divergence(epochs, best_epoch, settings)
-    if (validates or diverged) and best_epoch > 0:
-        parameters, state = carry.best
-        history.best_epoch = best_epoch - (epochs - len(history))
-    else:
-        parameters, state = carry.learner.parameters, carry.learner.state
-    host = jax.tree.map(np.array, (parameters, state, carry.learner.optimizer_state))
-    return Fitted(host[0], host[1], history, host[2], epochs)
-
-
-def report_divergence(epoch: int, best_epoch: int, settings: Settings) -> None:
-    """Say at which epoch the numbers ceased to be finite, and what to try; an error where nothing usable remains."""
-    rate = getattr(settings.optimizer, "learning_rate", None)
-    rate = getattr(rate, "rate", rate)
-    remedy = "give a smaller learning rate" + (f" (it was {rate})" if rate is not None else "")
-    if settings.clip_norm is None:
-        remedy += " or clip_norm=1.0"
-    remedy += ", and look for huge values in X or y"
-    message = f"training diverged: the loss was no longer finite in epoch {epoch}"
-    if best_epoch == 0:
-        raise DivergenceError(f"{message}, before any usable model was found: {remedy}.")
-    warnings.warn(
-        f"{message}; the model of epoch {best_epoch} is kept: {remedy}.", DivergenceWarning, stacklevel=2
-    )
 
 
 def _refuse_noise(network: Layer) -> None:

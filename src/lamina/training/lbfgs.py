@@ -14,7 +14,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from lamina.layers.base import Context, Parameters, State
-from lamina.training.engine import Fitted, report_divergence
+from lamina.training.fitted import Fitted, report_divergence
 from lamina.training.history import History
 from lamina.training.interrupt import InterruptFlag
 from lamina.training.objective import Objective
