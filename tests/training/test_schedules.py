@@ -53,8 +53,9 @@ def test_follows_its_formula(schedule: Schedule) -> None:
     np.testing.assert_allclose(rates, [FORMULAS[schedule](t, EPOCHS) for t in times], rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.parametrize("schedule", FORMULAS, ids=repr)
-@pytest.mark.parametrize("batch_size", [None, 2])
+@pytest.mark.parametrize(
+    ("schedule", "batch_size"), [(list(FORMULAS)[-1], None), *((each, 2) for each in FORMULAS)]
+)
 def test_a_fit_moves_by_the_rates(schedule: Schedule, batch_size: int | None) -> None:
     fitted = fit_rows(
         Sequential([Dense(1)]),
