@@ -15,13 +15,18 @@ import numpy as np
 def in_turn(
     contestants: dict[str, Callable[[], object]], rounds: int, warm_up: int = 1
 ) -> dict[str, list[float]]:
-    """Seconds of each contestant in each round: A B C, A B C, … so that a drift of the machine touches all alike."""
+    """Seconds of each contestant in each round: A B C, A B C, … so that a drift of the machine touches all alike.
+
+    Each timed call follows an untimed one of the same contestant: the threads of the one before still spin for a while, and
+    hold the caches and the memory that this one needs.
+    """
     for _ in range(warm_up):
         for run in contestants.values():
             run()
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(rounds):
         for name, run in contestants.items():
+            run()
             start = time.perf_counter()
             run()
             seconds[name].append(time.perf_counter() - start)

@@ -1,7 +1,8 @@
 """A whole process that imports, fits Hitters for 50 epochs and predicts: Lamina against PyTorch and scikit-learn.
 
-Each run is a new process. "cold" has an empty cache of compiled programs, "warm" has what one earlier run left there. All read the
-same numeric columns of the same CSV file with pandas, standardise, fit 64 ReLU units by Adam with batch 32, and print a prediction.
+Each run is a new process. "cold" has an empty cache of compiled programs, "warm" has what one earlier run left there. All
+read the same numeric columns of the same CSV file with pandas, standardise, fit 64 ReLU units by Adam with batch 32, and print
+a prediction.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from lamina.estimators import EarlyStopping
 from lamina.layers import Dense, Dropout
 from lamina.training import SGD, Adam, loop
 from lamina.training.losses import Huber
+from lamina.training.schedules import Cosine
 
 X, Y = linear_data()
 CLASSES = np.where(Y > 0.5, "high", "low")
@@ -76,18 +77,12 @@ def test_no_row_is_held_back_unless_asked_for() -> None:
 
 def test_scales_are_learnt_from_training_rows_alone() -> None:
     model = NeuralRegressor(early_stopping=EarlyStopping(2, 0.25), **SHORT).fit(X, Y)
-    kept, held = model._held_back(Y, 0.25, _after_seed(0))
+    kept, held = model._held_back(Y, 0.25, np.random.RandomState(0))
     assert len(held) == 15
     np.testing.assert_allclose(model.features_.standardizer.mean, X[kept].mean(axis=0))
     np.testing.assert_allclose(model.outcome_.mean, Y[kept].mean())
     watched = NeuralRegressor(**SHORT).fit(X, Y, X_val=1000 * X, y_val=Y)
     np.testing.assert_allclose(watched.features_.standardizer.mean, X.mean(axis=0))
-
-
-def _after_seed(random_state: int) -> np.random.RandomState:
-    rng = np.random.RandomState(random_state)
-    rng.randint(np.iinfo(np.int32).max)
-    return rng
 
 
 def test_warm_start_goes_on() -> None:
@@ -130,6 +125,15 @@ def test_partial_fit_is_an_epoch_a_call() -> None:
         model.partial_fit(X, Y)
     assert_same_bits(model.parameters_, NeuralRegressor(**SHORT).fit(X, Y).parameters_)
     assert model.n_iter_ == 4
+
+
+def test_a_schedule_runs_its_course_over_the_epochs_asked_for() -> None:
+    """Four calls of ``partial_fit`` follow the cosine that one fit of four epochs follows."""
+    settings = {**SHORT, "optimizer": SGD(Cosine(0.1)), "epochs": 4}
+    model = NeuralRegressor(**settings)
+    for _ in range(4):
+        model.partial_fit(X, Y)
+    assert_same_bits(model.parameters_, NeuralRegressor(**settings).fit(X, Y).parameters_)
 
 
 def test_partial_fit_keeps_the_scale_of_the_first_rows() -> None:

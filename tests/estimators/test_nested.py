@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import optax
 import pytest
 
 from lamina import NeuralClassifier, NeuralRegressor
 from lamina.errors import SpecificationError
 from lamina.estimators import EarlyStopping
 from lamina.layers import L2, Dense, Dropout, Penalty, Residual
-from lamina.training import SGD, Adam, CategoricalCrossEntropy, Huber
+from lamina.training import SGD, Adam, CategoricalCrossEntropy, Huber, Optax
 from lamina.training.schedules import Cosine, WarmUp
 
 MODEL: dict[str, Any] = {
@@ -57,6 +58,12 @@ def test_setting_what_was_got_changes_nothing(name: str) -> None:
         ({"optimizer__learning_rate__after__rate": 0.7}, "optimizer", SGD(WarmUp(Cosine(0.7)))),
         ({"optimizer": "adam", "optimizer__learning_rate": 0.5}, "optimizer", Adam(0.5)),
         ({"optimizer__learning_rate": 0.5, "optimizer": "adam"}, "optimizer", Adam(0.5)),
+        (
+            {"optimizer": Optax(optax.lion, learning_rate=0.1), "optimizer__learning_rate": 0.2},
+            "optimizer",
+            Optax(optax.lion, learning_rate=0.2),
+        ),
+        ({"layers": [Dense(2)], "layers__dense_1__penalty__l2": 0.5}, "layers", [Dense(2, penalty=0.5)]),
         ({"loss__delta": 3.0}, "loss", Huber(3.0)),
         ({"penalty__l1": 0.1}, "penalty", Penalty(0.1, 0.3)),
         ({"penalty__output": False}, "penalty", L2(0.3, output=False)),

@@ -122,5 +122,7 @@ def test_cross_validation_scores_any_task() -> None:
     classifier = NeuralClassifier([], optimizer="lbfgs", penalty=0.01)
     for scoring in ("accuracy", "roc_auc", "neg_log_loss"):
         assert np.isfinite(cross_val_score(classifier, X, CLASSES, cv=3, scoring=scoring)).all()
-    softmax = NeuralClassifier([], loss="categorical_crossentropy", epochs=50, random_state=0)
+    softmax = NeuralClassifier(
+        [], loss="categorical_crossentropy", optimizer="lbfgs", penalty=0.01, random_state=0
+    )
     assert cross_val_score(softmax, X, CLASSES, cv=3, scoring="roc_auc").mean() > 0.7

@@ -9,7 +9,7 @@ import pytest
 import scipy.stats
 
 from lamina.layers import Context
-from lamina.numerics.random import derive, keep_mask, random_words
+from lamina.numerics.random import derive, keep_mask, random_order, random_words
 
 SHAPE = (512, 64)
 LEAST = 1e-5
@@ -140,3 +140,20 @@ def test_keep_one_keeps_all_and_keep_zero_none() -> None:
 def test_a_mask_depends_on_key_and_place_alone() -> None:
     small, large = (np.asarray(keep_mask(jax.random.key(0), 0.5, (n,))) for n in (100, 1000))
     np.testing.assert_array_equal(small, large[:100])
+
+
+@pytest.mark.parametrize(
+    ("n", "size"), [(1, 8), (175, 192), (1000, 1024), (48_000, 49_152), (70_000, 70_000)]
+)
+def test_an_order_is_the_argsort_of_the_words_whatever_the_padding(n: int, size: int) -> None:
+    key = jax.random.key(n)
+    order = np.asarray(random_order(key, size, np.int32(n)))
+    words = np.asarray(random_words(key, n)) >> 1
+    np.testing.assert_array_equal(order[:n], np.argsort(words, kind="stable"))
+    np.testing.assert_array_equal(order[n:], np.arange(n, size))
+
+
+def test_every_row_comes_first_as_often() -> None:
+    orders = jax.vmap(lambda step: random_order(derive(jax.random.key(0), step), 8, 6))(np.arange(6000))
+    firsts = np.bincount(np.asarray(orders)[:, 0], minlength=6)
+    assert scipy.stats.chisquare(firsts).pvalue > LEAST

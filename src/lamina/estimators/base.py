@@ -9,7 +9,6 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
@@ -17,6 +16,7 @@ from lamina.estimators.checks import (
     check_early_stopping,
     check_further_outcome,
     check_weights,
+    draw_seed,
     refuse_step,
     with_weight,
 )
@@ -189,8 +189,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         epochs: int | None,
     ) -> Self:
         stopping = check_early_stopping(self.early_stopping)
-        rng = check_random_state(self.random_state)
-        seed = int(rng.randint(np.iinfo(np.int32).max))
+        seed = draw_seed(self.random_state)
         if y is None:
             raise DataError(
                 f"{type(self).__name__} requires y to be passed, but the target y is None: give the outcome to fit."
@@ -205,7 +204,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         x, y, weights = with_weight(x, y, check_weights(sample_weight, x))
         watched = self._watched(X_val, y_val, x)
         if watched is None and stopping is not None:
-            kept, held = self._held_back(y, stopping.validation_fraction, rng)
+            kept, held = self._held_back(y, stopping.validation_fraction, np.random.RandomState(seed))
             watched = x[held], y[held], None if weights is None else weights[held]
             x, y, weights = x[kept], y[kept], None if weights is None else weights[kept]
         settings = self._settings(stopping, len(x), epochs)
@@ -323,6 +322,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         return Settings(
             optimizer=resolve_optimizer(self.optimizer),
             epochs=epochs or self.epochs,
+            horizon=self.epochs if epochs is not None else None,
             batch_size=default_batch_size(n_rows) if self.batch_size is None else self.batch_size,
             penalty=resolve_penalty(self.penalty),
             patience=None if stopping is None else stopping.patience,

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight
 
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
 from lamina.layers.activations import step
 from lamina.training import EarlyStopping
+
+MOST_SEED = np.iinfo(np.int32).max
+"""Largest seed, that of scikit-learn's generators."""
 
 
 def refuse_step(layers: list[Any]) -> None:
@@ -34,6 +38,18 @@ def check_early_stopping(value: Any) -> EarlyStopping | None:
             f"early_stopping={value!r}: give None, or EarlyStopping(patience, validation_fraction)."
         )
     return value
+
+
+def draw_seed(random_state: Any) -> int:
+    """The seed of a fit: a whole number is taken as it is, anything else gives one at random.
+
+    >>> draw_seed(7)
+    7
+    """
+    if isinstance(random_state, (int, np.integer)) and 0 <= random_state <= MOST_SEED:
+        return int(random_state)
+    generator: np.random.RandomState = check_random_state(random_state)
+    return int(generator.randint(MOST_SEED))
 
 
 def check_weights(sample_weight: Any, x: np.ndarray) -> np.ndarray | None:

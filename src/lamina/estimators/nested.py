@@ -15,7 +15,7 @@ from lamina.layers.base import Layer, children
 from lamina.layers.containers import Sequential, check_layers
 from lamina.layers.penalties import resolve_penalty
 from lamina.training.losses import resolve_loss
-from lamina.training.optimizers import resolve_optimizer
+from lamina.training.optimizers import Optax, resolve_optimizer
 
 RESOLVERS: dict[str, Callable[[Any], Any]] = {
     "optimizer": resolve_optimizer,
@@ -85,7 +85,7 @@ def _resolved(name: str, value: Any) -> Any:
             return list(check_layers(value, "layers"))
         except TypeError:
             return None
-    if name in RESOLVERS and value is not None:
+    if name in RESOLVERS and (value is not None or name == "penalty"):
         try:
             return RESOLVERS[name](value)
         except (TypeError, ValueError):
@@ -108,6 +108,8 @@ def _fields(value: Any, deep: bool = True) -> dict[str, Any]:
         found[field.name] = item
         if deep and dataclasses.is_dataclass(item):
             found |= _prefixed(field.name, item)
+    if isinstance(value, Optax):
+        found |= dict(value.keywords)
     return found
 
 

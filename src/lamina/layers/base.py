@@ -123,13 +123,19 @@ def children(layer: Any) -> tuple[tuple[str, Layer], ...]:
     >>> [name for name, _ in children(Sequential([Dense(2), Dropout(0.1), Dense(1)]))]
     ['dense_1', 'dropout_1', 'dense_2']
     """
+    inner = getattr(layer, "layers", ())
+    return tuple(zip(_names(tuple(map(type, inner))), inner, strict=True))
+
+
+@functools.lru_cache(maxsize=512)
+def _names(kinds: tuple[type, ...]) -> tuple[str, ...]:
     seen: Counter[str] = Counter()
-    named = []
-    for inner in getattr(layer, "layers", ()):
-        kind = snake_case(type(inner).__name__)
-        seen[kind] += 1
-        named.append((f"{kind}_{seen[kind]}", inner))
-    return tuple(named)
+    names = []
+    for kind in kinds:
+        name = snake_case(kind.__name__)
+        seen[name] += 1
+        names.append(f"{name}_{seen[name]}")
+    return tuple(names)
 
 
 def traced_values(value: Any, path: str = "") -> dict[str, float]:

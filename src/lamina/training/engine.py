@@ -117,7 +117,7 @@ def _numbers(
     return Numbers(
         key=_key_data(seed),
         hyperparameters={name: np.asarray(value, dtype) for name, value in values.items()},
-        epochs=np.int32(settings.epochs + done),
+        epochs=np.int32(settings.horizon or settings.epochs + done),
         patience=np.int32(patience),
         min_improvement=np.asarray(settings.min_improvement, dtype),
         clip_norm=np.asarray(settings.clip_norm or 0.0, dtype),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -53,11 +53,12 @@ class Loop:
             carry = _resume(carry, start_from, done_before * self._steps())
         history = History()
         with InterruptFlag() as interrupt:
-            carry, finished = self._advance(
+            carry, seen = self._advance(
                 carry, done_before, _first_chunk(self, parameters), history, interrupt
             )
-        history.stopped = _why(carry, finished)
-        outcome = _outcome(carry, history, self.validation is not None, done_before, self.settings)
+        last = (done_before + self.settings.epochs) * self._steps()
+        history.stopped = _why(seen, finished=seen.step >= last)
+        outcome = _outcome(carry, seen, history, self.validation is not None, done_before, self.settings)
         # A Ctrl-C in the last chunk lets the fit finish, but whoever runs many fits must hear of it.
         outcome.interrupted = interrupt.requested
         return outcome
@@ -68,15 +69,15 @@ class Loop:
 
     def _advance(
         self, carry: Carry, done_before: int, chunk: int, history: History, interrupt: InterruptFlag
-    ) -> tuple[Carry, bool]:
-        """Run chunk after chunk; says whether all epochs were run."""
+    ) -> tuple[Carry, Seen]:
+        """Run chunk after chunk; what was seen after the last comes with the carry."""
         steps = self._steps()
         first = done = done_before * steps
         last = first + self.settings.epochs * steps
         orders = self.host.orders(self.program, self.rows)
         bar = ProgressBar(self.settings.epochs, self.host.verbose)
         try:
-            while done < last and not bool(carry.stopped) and not interrupt.requested:
+            while True:
                 until = min(done + chunk, last, (done // steps + HISTORY) * steps)
                 if orders is not None:
                     until = min(until, orders.supply(done // steps, -(-until // steps)) * steps)
@@ -85,16 +86,17 @@ class Loop:
                 carry = advance(
                     self.program, carry, self.rows, self.validation, self.numbers, np.int32(until)
                 )
-                now = int(carry.step)
-                chunk = _next_chunk(chunk, max(now - done, 1), time.perf_counter() - clock)
-                _collect(history, carry, done // steps, now // steps, self.validation is not None)
-                done = now
+                seen = _see(carry)
+                chunk = _next_chunk(chunk, max(seen.step - done, 1), time.perf_counter() - clock)
+                _collect(history, seen, done // steps, seen.step // steps, self.validation is not None)
+                done = seen.step
                 bar.update((done - first) / steps, history.loss[-1] if history.loss else float("nan"))
                 if self.host.watch is not None:
                     self.host.watch(history)
+                if done >= last or seen.stopped or interrupt.requested:
+                    return carry, seen
         finally:
             bar.close()
-        return carry, done >= last
 
 
 def _placed(rows: Rows) -> Rows:
@@ -131,24 +133,45 @@ def _next_chunk(chunk: int, ran: int, seconds: float) -> int:
     return int(np.clip(wanted, max(chunk // 4, 1), 4 * chunk))
 
 
-def _collect(history: History, carry: Carry, first: int, end: int, validates: bool) -> None:
+class Seen(NamedTuple):
+    """What the host reads of a carry after each chunk, in one transfer."""
+
+    step: int
+    stopped: bool
+    diverged: bool
+    best_epoch: int
+    losses: np.ndarray
+    penalties: np.ndarray
+    validation_losses: np.ndarray
+
+
+def _see(carry: Carry) -> Seen:
+    step, stopped, diverged, best_epoch, *curves = jax.device_get(
+        [getattr(carry, name) for name in Seen._fields]
+    )
+    return Seen(int(step), bool(stopped), bool(diverged), int(best_epoch), *curves)
+
+
+def _collect(history: History, seen: Seen, first: int, end: int, validates: bool) -> None:
     slots = [epoch % HISTORY for epoch in range(first, end)]
-    history.loss += np.asarray(carry.losses)[slots].tolist()
-    history.penalty += np.asarray(carry.penalties)[slots].tolist()
+    history.loss += seen.losses[slots].tolist()
+    history.penalty += seen.penalties[slots].tolist()
     if validates:
-        history.validation_loss += np.asarray(carry.validation_losses)[slots].tolist()
+        history.validation_loss += seen.validation_losses[slots].tolist()
 
 
-def _why(carry: Carry, finished: bool) -> str:
-    if bool(carry.diverged):
+def _why(seen: Seen, *, finished: bool) -> str:
+    if seen.diverged:
         return "diverged"
-    if bool(carry.stopped):
+    if seen.stopped:
         return "patience"
     return "epochs" if finished else "interrupted"
 
 
-def _outcome(carry: Carry, history: History, validates: bool, done_before: int, settings: Settings) -> Fitted:
-    best_epoch, epochs = int(carry.best_epoch), done_before + len(history)
+def _outcome(
+    carry: Carry, seen: Seen, history: History, validates: bool, done_before: int, settings: Settings
+) -> Fitted:
+    best_epoch, epochs = seen.best_epoch, done_before + len(history)
     diverged = history.stopped == "diverged"
     if diverged:
         report_divergence(epochs, best_epoch, settings)

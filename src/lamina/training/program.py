@@ -18,7 +18,7 @@ import numpy as np
 from jax import lax
 
 from lamina.layers.base import Context, join
-from lamina.numerics.random import derive, random_words
+from lamina.numerics.random import derive, random_order
 from lamina.training.objective import Objective
 from lamina.training.optimizers import Optimizer
 
@@ -179,11 +179,7 @@ def _order(program: Program, carry: Carry, rows: Rows, numbers: Numbers, epoch: 
 
     def draw(order: Array) -> Array:
         padded = rows.weights.shape[0]
-        key = derive(_key(numbers, 0), epoch)
-        # Real rows keep 31 random bits and rows of padding the largest number, so that padding never changes the order.
-        bits = random_words(key, padded) >> 1
-        bits = jnp.where(jnp.arange(padded) < rows.n, bits, jnp.uint32(0xFFFFFFFF))
-        return order.at[:padded].set(jnp.argsort(bits).astype(jnp.int32))
+        return order.at[:padded].set(random_order(derive(_key(numbers, 0), epoch), padded, rows.n))
 
     return lax.cond(first == 0, draw, lambda order: order, carry.order)
 
@@ -231,7 +227,7 @@ def _step(
         state,
         optimizer_state,
         learner.loss_sum + total,
-        learner.penalty_sum + penalty * count,
+        learner.penalty_sum + penalty * count if program.objective.penalties else learner.penalty_sum,
     )
 
 

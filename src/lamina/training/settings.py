@@ -65,6 +65,8 @@ class Settings:
         Largest Euclidean norm of a gradient; larger ones are scaled down to it.
     shuffle
         Whether each epoch takes the rows in a new random order.
+    horizon
+        Epochs over which a schedule runs its course; None takes those of this fit and of the fits that it goes on from.
     whole_batches, end_of_epoch
         As in :class:`lamina.training.program.Program`.
     """
@@ -77,6 +79,7 @@ class Settings:
     min_improvement: float = 0.0
     clip_norm: float | None = None
     shuffle: bool = True
+    horizon: int | None = None
     whole_batches: bool = False
     end_of_epoch: Callable[..., Any] | None = None
 
