@@ -47,6 +47,13 @@ def test_what_is_said_when_it_is_not_there(words, said, sales, monkeypatch) -> N
         open_problem(*words)
 
 
+@pytest.mark.parametrize("drop", [False, True])
+def test_an_infinite_outcome_is_refused_with_its_row_counted_as_in_the_file(tmp_path: Path, drop) -> None:
+    path = write(tmp_path / "infinite.csv", "a,y", "1,2.5", "2,3.5", "3,-inf")
+    with pytest.raises(DataError, match=r"infinite in 1 of 3 rows \(first in row 3\).*correct or remove"):
+        open_problem(str(path), "y", None, drop=drop)
+
+
 def test_rows_without_an_outcome_are_refused_or_left_out_as_asked(tmp_path: Path) -> None:
     path = write(tmp_path / "gaps.csv", "a,shop,y", "1,s,2.5", "2,t,", "3,u,1.5")
     with pytest.raises(DataError, match=r"missing in 1 of 3 rows \(first in row 2\).*--drop-"):

@@ -98,7 +98,7 @@ def test_repeated_names_are_told(tmp_path: Path) -> None:
         ("empty.csv", b"", "is empty.*column names"),
         ("blank.csv", b" \n\n ", "is empty.*column names"),
         ("mark.csv", b"\xef\xbb\xbf", "is empty"),
-        ("header.csv", b"a,b\n", "2 column.*no rows"),
+        ("header.csv", b"a,b\n", "2 column.*no rows: add the rows"),
         ("ragged.csv", b"a,b\n1,2\n1,2,3,4\n", "cannot be read.*line 3"),
         ("sheet.csv", b"PK\x03\x04\x00\x00\x00", "binary data"),
         ("book.xlsx", b"PK", "'.xlsx'.*save it as CSV"),

@@ -45,6 +45,7 @@ def open_problem(
     require_column(frame, target, name_or_file, "--target")
     if not drop:
         _require_outcomes(frame[target], name_or_file)
+    _require_finite(frame[target], name_or_file)
     predictors, outcome = split_target(frame, target, drop_missing_target=drop)
     group_of_row = None
     if groups is not None:
@@ -64,9 +65,23 @@ def _require_outcomes(outcome: pd.Series[Any], where: str) -> None:
     missing = outcome.isna()
     if missing.any():
         raise DataError(
-            f"{where}: {outcome.name!r} is missing in {int(missing.sum())} of {len(outcome)} rows (first in "
-            f"row {int(missing.argmax()) + 1}): fill them in, or leave them out with --drop-missing-target"
+            f"{where}: {outcome.name!r} is missing in {_rows(missing)}: fill them in, or leave them out with "
+            "--drop-missing-target"
         )
+
+
+def _require_finite(outcome: pd.Series[Any], where: str) -> None:
+    infinite = outcome.isin([float("inf"), float("-inf")])
+    if infinite.any():
+        raise DataError(
+            f"{where}: {outcome.name!r} is infinite in {_rows(infinite)}, but every outcome must be finite: "
+            "correct or remove these rows"
+        )
+
+
+def _rows(where: pd.Series[bool]) -> str:
+    """How many rows, and the first of them as a reader of the file counts: from 1, below the column names."""
+    return f"{int(where.sum())} of {len(where)} rows (first in row {int(where.to_numpy().argmax()) + 1})"
 
 
 def require_column(frame: pd.DataFrame, column: str, where: str, option: str) -> None:

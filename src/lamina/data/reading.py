@@ -75,7 +75,8 @@ def read_table(path: str | Path) -> pd.DataFrame:
         ) from error
     if len(frame) == 0:
         raise DataError(
-            f"{file} has {frame.shape[1]} column(s) but no rows: at least 2 rows of data are needed"
+            f"{file} has {frame.shape[1]} column(s) but no rows: add the rows of data below "
+            "the line of column names"
         )
     return frame
 

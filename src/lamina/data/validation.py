@@ -127,7 +127,8 @@ def _check_shape(values: NDArray[Any], n_rows: int | None) -> None:
         )
     if len(values) < 2:
         raise DataError(
-            f"y has {len(values)} row(s) (n_samples={len(values)}), but at least 2 are needed to learn from"
+            f"y has {len(values)} row(s) (n_samples={len(values)}), but at least 2 are needed to learn "
+            "from: give more rows"
         )
 
 
