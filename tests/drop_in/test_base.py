@@ -51,6 +51,12 @@ def test_an_error_is_one_of_laminas_and_of_scikit_learns_kind() -> None:
     assert isinstance(caught.value, LaminaError)
 
 
+def test_the_classifier_has_every_public_attribute_of_scikit_learns() -> None:
+    theirs = fitted(neural_network)
+    assert {name for name in vars(theirs) if not name.startswith("_")} <= set(dir(fitted()))
+    assert drop_in.MLPClassifier().loss == theirs.loss
+
+
 def test_the_classifier_shows_its_constructor_and_the_regressor_adds_the_loss() -> None:
     classifier, regressor = drop_in.MLPClassifier().get_params(), drop_in.MLPRegressor().get_params()
     assert classifier == neural_network.MLPClassifier().get_params()

@@ -71,8 +71,8 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
 
     Attributes
     ----------
-    classes_, coefs_, intercepts_, loss_, best_loss_, loss_curve_, validation_scores_, best_validation_score_, n_iter_, t_, \
-    n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
+    loss, classes_, coefs_, intercepts_, loss_, best_loss_, loss_curve_, validation_scores_, best_validation_score_, n_iter_, \
+    t_, n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_
         As in scikit-learn.
 
     Examples
@@ -85,6 +85,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
     True
     """
 
+    loss = "log_loss"
     classes_: np.ndarray
     _label_binarizer: Any
 
