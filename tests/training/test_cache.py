@@ -48,3 +48,14 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     assert shown(blocked) == "None"
+
+
+def test_few_programs_stay_in_memory_however_many_structures_are_fitted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cache, "MOST_PROGRAMS", 2)
+    X = np.arange(12.0).reshape(-1, 1)
+    for units in (1, 2, 3, 4):
+        NeuralRegressor([Dense(units)], epochs=1, random_state=0).fit(X, X[:, 0]).predict(X)
+        for function in (program.start, program.advance, prediction._apply):
+            assert function._cache_size() <= 2  # type: ignore[attr-defined]

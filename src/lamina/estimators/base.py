@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from abc import abstractmethod
 from pathlib import Path
@@ -26,7 +27,7 @@ from lamina.layers.base import check_positive_integer, template
 from lamina.layers.containers import Sequential, check_layers
 from lamina.layers.embedding import CategoryEmbedding
 from lamina.layers.penalties import resolve_penalty
-from lamina.networks.default import default_batch_size, default_hidden_layers
+from lamina.networks.default import default_batch_size, default_epochs, default_hidden_layers
 from lamina.networks.output import linear_predictor, with_output
 from lamina.networks.summary import count_parameters, summarise
 from lamina.training import EarlyStopping, Fitted, History, Loss, Settings, fit, pad_rows, predict
@@ -318,11 +319,10 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         return pad_rows(x, self._encode_outcome(y, x.dtype), weights, write)
 
     def _settings(self, stopping: EarlyStopping | None, n_rows: int, epochs: int | None) -> Settings:
-        check_positive_integer(type(self).__name__, "epochs", self.epochs)
-        return Settings(
+        if self.epochs is not None:
+            check_positive_integer(type(self).__name__, "epochs", self.epochs)
+        settings = Settings(
             optimizer=resolve_optimizer(self.optimizer),
-            epochs=epochs or self.epochs,
-            horizon=self.epochs if epochs is not None else None,
             batch_size=default_batch_size(n_rows) if self.batch_size is None else self.batch_size,
             penalty=resolve_penalty(self.penalty),
             patience=None if stopping is None else stopping.patience,
@@ -330,6 +330,8 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
             clip_norm=self.clip_norm,
             shuffle=self.shuffle,
         )
+        whole = self.epochs or default_epochs(settings.steps(n_rows))
+        return dataclasses.replace(settings, epochs=epochs or whole, horizon=whole if epochs else None)
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
         return self._fit(X, y, sample_weight, None, None, resume=self.__sklearn_is_fitted__(), epochs=1)

@@ -80,7 +80,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         *,
         loss: Any = None,
         optimizer: Any = "adam",
-        epochs: int = 100,
+        epochs: int | None = None,
         batch_size: int | None = None,
         penalty: Any = 0.0,
         early_stopping: Any = None,

@@ -29,8 +29,8 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         Also "absolute_error", "huber", "quantile" (or ``Quantile(0.9)``), "poisson" for counts, "gamma" for positive
         outcomes, "binary_crossentropy" for fractions in [0, 1], or a function of (z, y).
     optimizer : str, Optimizer or LBFGS, default "adam"
-    epochs : int, default 100
-        Passes over the rows; iterations for LBFGS.
+    epochs : int, optional
+        Passes over the rows; iterations for LBFGS. None takes 100, and at least 1,000 steps.
     batch_size : int, optional
         Rows a step; None chooses by the number of rows (all of them up to 64).
     penalty : float, L1, L2 or a sum, default 0.0
@@ -75,7 +75,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         *,
         loss: Any = None,
         optimizer: Any = "adam",
-        epochs: int = 100,
+        epochs: int | None = None,
         batch_size: int | None = None,
         penalty: Any = 0.0,
         early_stopping: Any = None,

@@ -1,7 +1,7 @@
 """Networks: how layers become a whole, and how the whole is shown."""
 
 from lamina.layers.containers import Sequential
-from lamina.networks.default import default_batch_size, default_hidden_layers
+from lamina.networks.default import default_batch_size, default_epochs, default_hidden_layers
 from lamina.networks.output import linear_predictor, output_activation, with_output
 from lamina.networks.summary import Summary, count_parameters, summarise
 
@@ -10,6 +10,7 @@ __all__ = [
     "Summary",
     "count_parameters",
     "default_batch_size",
+    "default_epochs",
     "default_hidden_layers",
     "linear_predictor",
     "output_activation",

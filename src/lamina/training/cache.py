@@ -13,6 +13,9 @@ import jax
 MOST_FILES = 4000
 """Files that the cache may hold before the oldest half of them is removed; a program takes one or two of 20 to 300 kB."""
 
+MOST_PROGRAMS = 100
+"""Compiled programs of one function that stay in memory."""
+
 
 def use_persistent_cache() -> None:
     """Keep compiled programs in the user's cache directory, unless the user has chosen another place or none.
@@ -51,6 +54,17 @@ def remove_oldest(folder: Path, most: int) -> None:
         return
     for entry in sorted(files, key=lambda entry: entry.stat().st_mtime)[: len(files) // 2]:
         Path(entry.path).unlink(missing_ok=True)
+
+
+def keep_few_programs(*functions: Any) -> None:
+    """Free the compiled programs of each function that holds ``MOST_PROGRAMS``; what is needed again comes from the disk.
+
+    A program takes some fifty memory maps, of which Linux grants a process 65,530: a thousand structures fitted in one process
+    would end it.
+    """
+    for function in functions:
+        if function._cache_size() >= MOST_PROGRAMS:
+            function.clear_cache()
 
 
 def _processor() -> str:

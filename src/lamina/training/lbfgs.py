@@ -14,6 +14,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from lamina.layers.base import Context, Parameters, State
+from lamina.training.cache import keep_few_programs
 from lamina.training.fitted import Fitted, report_divergence
 from lamina.training.history import History
 from lamina.training.interrupt import InterruptFlag
@@ -114,6 +115,7 @@ def fit_lbfgs(
     verbose: bool | None,
 ) -> Fitted:
     """Minimise the objective over all rows; see :func:`lamina.training.engine.fit`."""
+    keep_few_programs(value_and_gradient, _loss_at)
     dtype = rows.weights.dtype
     with precision(np.float64):
         wide = [_widen(tree) for tree in (parameters, state, rows, validation, numbers)]

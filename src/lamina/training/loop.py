@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from lamina.layers.base import Parameters, State
+from lamina.training.cache import keep_few_programs
 from lamina.training.fitted import Fitted, report_divergence
 from lamina.training.history import History
 from lamina.training.host import Host
@@ -45,6 +46,7 @@ class Loop:
 
     def run(self, parameters: Parameters, state: State, start_from: Fitted | None) -> Fitted:
         """Train from these parameters, going on with the optimizer of an earlier fit if it has the same shape."""
+        keep_few_programs(start, advance)
         self.rows = _placed(self.rows)
         self.validation = None if self.validation is None else _placed(self.validation)
         carry = start(self.program, parameters, state, self.rows, self.numbers)

@@ -9,6 +9,7 @@ import jax
 import numpy as np
 
 from lamina.layers.base import Context, Layer, Parameters, State, template, traced_values
+from lamina.training.cache import keep_few_programs
 from lamina.training.padding import padded_size
 from lamina.training.precision import precision
 
@@ -27,6 +28,7 @@ def predict(network: Layer, parameters: Parameters, state: State, x: np.ndarray)
     """
     hyperparameters = {name: np.asarray(value, x.dtype) for name, value in traced_values(network).items()}
     shape = template(network)
+    keep_few_programs(_apply)
     with precision(x.dtype):
         blocks = []
         for first in range(0, len(x), BLOCK):

@@ -99,7 +99,12 @@ class Settings:
         if (
             self.batch_size is None
             or self.batch_size >= n_rows
-            or isinstance(self.optimizer, GradientDescent)
+            or isinstance(self.optimizer, (GradientDescent, LBFGS))
         ):
             return None
         return int(self.batch_size)
+
+    def steps(self, n_rows: int) -> int:
+        """Steps of an epoch."""
+        batch = self.rows_a_step(n_rows)
+        return 1 if batch is None else -(-n_rows // batch)
