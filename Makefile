@@ -17,6 +17,9 @@ help:
 
 demo: $(VENV)/.installed
 	@$(BIN)/lamina compare hitters
+	@echo
+	@echo "Lamina is installed in $(VENV). To use it here:  . $(BIN)/activate"
+	@echo "Then, with a table of your own:  lamina compare TABLE.csv --target COLUMN"
 
 test: $(VENV)/.installed-test
 	@$(BIN)/python -m pytest
