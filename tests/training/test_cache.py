@@ -5,7 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from lamina import NeuralRegressor
+from lamina.layers import Dense
+from lamina.training import cache, prediction, program
+from lamina.training.cache import remove_oldest
 
 SHOW = "import jax, lamina.training; print(jax.config.jax_compilation_cache_dir)"
 
@@ -59,3 +65,14 @@ def test_few_programs_stay_in_memory_however_many_structures_are_fitted(
         NeuralRegressor([Dense(units)], epochs=1, random_state=0).fit(X, X[:, 0]).predict(X)
         for function in (program.start, program.advance, prediction._apply):
             assert function._cache_size() <= 2  # type: ignore[attr-defined]
+
+
+def test_the_oldest_half_goes_when_there_are_too_many(tmp_path: Path) -> None:
+    for age in range(6):
+        path = tmp_path / f"program-{age}"
+        path.touch()
+        os.utime(path, (1000 - age, 1000 - age))
+    remove_oldest(tmp_path, 6)
+    assert len(list(tmp_path.iterdir())) == 6
+    remove_oldest(tmp_path, 5)
+    assert {path.name for path in tmp_path.iterdir()} == {"program-0", "program-1", "program-2"}
