@@ -100,7 +100,7 @@ def test_the_lowest_of_several_networks_is_judged_and_all_are_shown() -> None:
 
 @pytest.mark.parametrize(
     ("include", "models", "missing"),
-    [(["mean"], {}, "no network has"), ([], {"net": SMALL_NET}, "no simple model has")],
+    [(["mean"], {}, "no network was compared"), ([], {"net": SMALL_NET}, "no simple model was compared")],
 )
 def test_without_an_opponent_it_cannot_tell(include: list[str], models: Any, missing: str) -> None:
     verdict = compare(TABLE, PRICE, include=include, models=models, cv=2).verdict
@@ -194,9 +194,18 @@ def test_a_rare_class_is_mentioned() -> None:
     assert "the rarest, c, has 2 rows" in result.warnings[0]
 
 
-KEYS = {"dataset", "task", "target", "rows", "metric", "models", "verdict"}
+KEYS = {"dataset", "task", "target", "rows", "splits", "seed", "metric", "models", "verdict", "warnings"}
 MODEL_KEYS = {"name", "parameters", "error_mean", "error_se", "seconds"}
-VERDICT_KEYS = {"answer", "recommended", "reference", "difference", "interval", "reason"}
+VERDICT_KEYS = {
+    "answer",
+    "recommended",
+    "network",
+    "reference",
+    "difference",
+    "interval",
+    "level",
+    "reason",
+}
 
 
 def test_the_json_file_has_the_promised_keys(
@@ -232,7 +241,7 @@ def test_the_text_is_a_table_of_fixed_width_and_a_sentence(regression: Compariso
     rows = lines[3:10]
     assert len({len(line) for line in rows}) == 1
     assert rows[4].startswith("lasso *")
-    assert "Not worth it: the network net" in str(regression)
+    assert "Not worth it: the network (net) has" in str(regression)
     assert max(map(len, lines)) <= 88
     str(regression).encode("cp1252")  # a pipe on Windows
     assert repr(regression) == str(regression)

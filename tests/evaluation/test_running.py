@@ -130,8 +130,12 @@ def test_warnings_are_said_once_with_the_models_that_gave_them() -> None:
     result = run({"loud": Warner(), "louder": Warner(), "calm": Constant()})
     assert len(result.warnings) == 1
     assert result.warnings[0].startswith("the gap is ")
-    assert result.warnings[0].endswith("(loud 4x, louder 4x)")
+    assert result.warnings[0].endswith("(loud, louder)")
     assert str(result).count("Warning: the gap is") == 1
+
+
+def test_a_warning_of_every_fit_of_all_models_names_none() -> None:
+    assert "(" not in run({"loud": Warner(), "louder": Warner()}).warnings[0]
 
 
 @pytest.mark.parametrize("stop", [Interrupting(), Interrupted()], ids=["raised", "kept by a network"])

@@ -53,7 +53,7 @@ def test_the_sentence_has_the_numbers() -> None:
         Side("mlp", 212.04), Side("lasso", 252.3), Estimate(-40.26, 10.0, 29, "the method"), "mean error"
     )
     assert str(verdict) == (
-        "Worth it: the network mlp has a mean error of 212.0, the best simple model lasso 252.3. The difference is "
+        "Worth it: the network (mlp) has a mean error of 212.0, the best simple model (lasso) 252.3. The difference is "
         "-40.3, 95% interval -60.7 to -19.8 (the method). The whole interval is on the network's side: use mlp."
     )
 
@@ -63,7 +63,7 @@ def test_shares_are_told_as_percentages() -> None:
         Side("mlp", 0.043), Side("lda", 0.05), Estimate(-0.007, 0.001, 29, "m"), "error", percent=True
     )
     assert "4.3 %" in verdict.reason
-    assert "-0.7 %, 95% interval -0.9 to -0.5 %" in verdict.reason
+    assert "-0.7 percentage points, 95% interval -0.9 to -0.5 (m)" in verdict.reason
 
 
 def test_one_side_alone_is_no_contest() -> None:
@@ -75,6 +75,15 @@ def test_one_side_alone_is_no_contest() -> None:
         assert (verdict.answer, verdict.recommended) == ("cannot tell", recommended)
         assert (verdict.difference, verdict.interval) == (None, None)
         assert missing in verdict.reason
+
+
+def test_a_side_that_nobody_compared_is_told_to_be_added() -> None:
+    for verdict, said in [
+        (no_contest(None, SIMPLE, networks_tried=False), "No verdict: no network was compared (add mlp)."),
+        (no_contest(NETWORK, None, simple_tried=False), "No verdict: no simple model was compared"),
+    ]:
+        assert verdict.answer == "cannot tell"
+        assert verdict.reason.startswith(said)
 
 
 @pytest.mark.parametrize(
@@ -93,5 +102,5 @@ def test_numbers_for_people(value: float | None, scale: float, text: str) -> Non
 
 
 def test_an_interval_has_signs_and_one_unit() -> None:
-    assert as_interval((-0.01, 0.02), 1.0, percent=True) == "-1.0 to +2.0 %"
+    assert as_interval((-0.01, 0.02), 1.0, percent=True) == "-1.0 to +2.0"
     assert decimals(math.inf) == 3

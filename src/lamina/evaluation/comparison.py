@@ -100,7 +100,7 @@ def compare(
     >>> result.table["parameters"].tolist()
     [1, 3]
     >>> print(result.verdict)
-    Cannot tell: no network has a result. Of the simple models linear has the lowest error.
+    No verdict: no network was compared (add mlp). Of the simple models linear has the lowest error.
     """
     _check_seed(random_state)
     table = read_table(X)

@@ -174,7 +174,9 @@ METRICS: tuple[Metric, ...] = (
     Metric("rmse", "regression", "root mean square error", value=root_mean_square),
     Metric("deviance", "regression", "mean squared error", losses=squared_errors),
     Metric("r2", "regression", "1 - R²", direction="higher", value=r_squared, least_rows=2),
-    Metric("misclassification", "classification", "misclassification", losses=misclassified, percent=True),
+    Metric(
+        "misclassification", "classification", "misclassification rate", losses=misclassified, percent=True
+    ),
     Metric("log_loss", "classification", "log-loss", "probability", losses=log_losses),
     Metric("deviance", "classification", "deviance", "probability", losses=deviances),
     Metric("brier", "classification", "Brier score", "probability", losses=brier_scores),

@@ -52,6 +52,7 @@ class Comparison:
     metric: Metric
     splits: str
     rows: int
+    seed: int | None
     classes: int
     dataset: str | None
     target: str | None
@@ -78,18 +79,23 @@ class Comparison:
             "task": self.task,
             "target": self.target,
             "rows": self.rows,
+            "splits": self.splits,
+            "seed": self.seed,
             "metric": self.metric.name,
             "models": [self._model(str(name)) for name in self.table.index],
             "verdict": {
                 "answer": verdict.answer,
                 "recommended": verdict.recommended,
+                "network": verdict.network,
                 "reference": verdict.reference,
                 "difference": _plain(verdict.difference),
                 "interval": None
                 if verdict.interval is None
                 else [_plain(bound) for bound in verdict.interval],
+                "level": verdict.level,
                 "reason": verdict.reason,
             },
+            "warnings": list(self.warnings),
         }
 
     def to_json(self, path: str | Path) -> None:

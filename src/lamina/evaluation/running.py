@@ -97,8 +97,13 @@ def run(problem: Problem, contenders: tuple[Contender, ...], progress: Progress)
         except KeyboardInterrupt:
             if not finished:
                 raise
+    completed = [model.name for model in finished if model.failure is None]
     unfinished = tuple(contender.name for contender in contenders[len(finished) :])
-    return Run(tuple(finished), tuple(str(said) for said in heard.values()), unfinished)
+    return Run(
+        tuple(finished),
+        tuple(said.told(completed, len(problem.splits)) for said in heard.values()),
+        unfinished,
+    )
 
 
 def run_model(
@@ -181,14 +186,30 @@ def _reason(error: Exception) -> str:
 
 @dataclass
 class Heard:
-    """A warning, and which models gave it how often."""
+    """A warning, and in how many fits each model gave it."""
 
     text: str
     times: dict[str, int]
 
-    def __str__(self) -> str:
-        models = ", ".join(f"{name} {count}x" if count > 1 else name for name, count in self.times.items())
-        return f"{self.text} ({models})"
+    def told(self, models: list[str], fits: int) -> str:
+        """The text, and who gave it how often, unless all models did in every fit.
+
+        >>> Heard("slow", {"mean": 4, "mlp": 4}).told(["mean", "mlp"], 4)
+        'slow'
+        >>> Heard("slow", {"mlp": 3}).told(["mean", "mlp"], 4)
+        'slow (mlp, in 3 of 4 fits)'
+        """
+        if all(self.times.get(name) == fits for name in models) and models:
+            return self.text
+        names: dict[int, list[str]] = {}
+        for name, count in self.times.items():
+            names.setdefault(count, []).append(name)
+        groups = [", ".join(given) + _share(count, fits) for count, given in names.items()]
+        return f"{self.text} ({'; '.join(groups)})"
+
+
+def _share(count: int, fits: int) -> str:
+    return "" if count == fits else f", in {count} of {fits} fits"
 
 
 @contextmanager
@@ -200,9 +221,9 @@ def _listening(heard: dict[str, Heard], model: str) -> Iterator[None]:
         warnings.filterwarnings("ignore", message="Variables are collinear")
         warnings.filterwarnings("ignore", category=DeprecationWarning)
         yield
-    for warning in caught:
-        text = " ".join(str(warning.message).split())
-        times = heard.setdefault(re.sub(r"[-+.\de]*\d", "#", text), Heard(text, {})).times
+    texts = (" ".join(str(warning.message).split()) for warning in caught)
+    for alike, text in {re.sub(r"[-+.\de]*\d", "#", text): text for text in texts}.items():
+        times = heard.setdefault(alike, Heard(text, {})).times
         times[model] = times.get(model, 0) + 1
 
 

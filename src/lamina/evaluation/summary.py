@@ -28,13 +28,14 @@ def summarise(problem: Problem, found: Run, dataset: str | None, target: str | N
         scores=pd.DataFrame.from_dict(
             scores, orient="index", columns=range(1, len(problem.splits) + 1)
         ).rename_axis("model"),
-        verdict=_verdict(problem, finished, estimates),
+        verdict=_verdict(problem, found, estimates),
         estimates=estimates,
         networks=tuple(model.name for model in found.models if model.network),
         task=problem.outcome.task,
         metric=problem.metric,
         splits=problem.splits.description,
         rows=len(problem.table),
+        seed=problem.seed,
         classes=problem.outcome.class_count,
         dataset=dataset,
         target=target,
@@ -66,10 +67,18 @@ def _score(problem: Problem, model: ModelResult) -> float:
     return r_squared(np.concatenate(truth), np.concatenate(predicted))
 
 
-def _verdict(problem: Problem, finished: list[ModelResult], estimates: Mapping[str, Estimate]) -> Verdict:
+def _verdict(problem: Problem, found: Run, estimates: Mapping[str, Estimate]) -> Verdict:
+    finished = [model for model in found.models if model.failure is None]
     network, simple = (_best(finished, estimates, network=kind) for kind in (True, False))
     if network is None or simple is None:
-        return no_contest(*(_side(side, estimates) if side else None for side in (network, simple)))
+        # Of what Ctrl-C left out it is not known what it is: then nobody is told to add it.
+        stopped = bool(found.unfinished)
+        return no_contest(
+            _side(network, estimates) if network else None,
+            _side(simple, estimates) if simple else None,
+            networks_tried=stopped or _any(found.models, network=True),
+            simple_tried=stopped or _any(found.models, network=False),
+        )
     difference = difference_estimate(problem, network, simple)
     sides = _side(network, estimates), _side(simple, estimates)
     return judge(*sides, difference, problem.metric.title, problem.metric.percent)
@@ -81,6 +90,10 @@ def _best(
     """The lowest mean error of its kind; of equal ones the first, which is the simplest."""
     kind = [model for model in finished if model.network == network]
     return min(kind, key=lambda model: estimates[model.name].mean, default=None)
+
+
+def _any(models: tuple[ModelResult, ...], network: bool) -> bool:
+    return any(model.network == network for model in models)
 
 
 def _side(model: ModelResult, estimates: Mapping[str, Estimate]) -> Side:
@@ -98,5 +111,5 @@ def _rare_classes(problem: Problem) -> tuple[str, ...]:
     count = int(np.sum(problem.outcome.truth == rarest))
     return (
         f"{short} of {len(tested)} splits test rows of some classes only: the rarest, "
-        f"{problem.outcome.classes[rarest]!s}, has {count} rows",
+        f"{problem.outcome.classes[rarest]!s}, has {count} row{'' if count == 1 else 's'}",
     )

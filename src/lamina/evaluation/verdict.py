@@ -70,11 +70,15 @@ def judge(network: Side, simple: Side, difference: Estimate, metric: str, percen
     return Verdict(given, chosen, network.name, simple.name, difference.mean, interval, LEVEL, reason)
 
 
-def no_contest(network: Side | None, simple: Side | None) -> Verdict:
-    """The verdict where one side is missing: it cannot tell, and says why.
+def no_contest(
+    network: Side | None, simple: Side | None, networks_tried: bool = True, simple_tried: bool = True
+) -> Verdict:
+    """The verdict where one side is missing: it cannot tell, and says why: none was tried, or none has a result.
 
     >>> print(no_contest(None, Side("lasso", 3.0)))
     Cannot tell: no network has a result. Of the simple models lasso has the lowest error.
+    >>> print(no_contest(None, Side("lasso", 3.0), networks_tried=False))
+    No verdict: no network was compared (add mlp). Of the simple models lasso has the lowest error.
     """
     best = network or simple
     if network is None:
@@ -83,6 +87,11 @@ def no_contest(network: Side | None, simple: Side | None) -> Verdict:
     else:
         missing = "no simple model has"
         rest = f" Of the networks {network.name} has the lowest error."
+    reason = f"Cannot tell: {missing} a result."
+    if not networks_tried:
+        reason = "No verdict: no network was compared (add mlp)."
+    elif not simple_tried:
+        reason = "No verdict: no simple model was compared (add boosting)."
     return Verdict(
         "cannot tell",
         best.name if best else None,
@@ -91,7 +100,7 @@ def no_contest(network: Side | None, simple: Side | None) -> Verdict:
         None,
         None,
         LEVEL,
-        f"Cannot tell: {missing} a result.{rest}",
+        f"{reason}{rest}",
     )
 
 
@@ -108,10 +117,12 @@ def _sentence(
     scale = max(network.error, simple.error)
     errors = [as_number(side.error, scale, percent) for side in (network, simple)]
     gap = as_number(difference.mean, scale, percent, signed=True)
+    if percent:
+        gap = gap.removesuffix(" %") + " percentage points"
     interval = difference.interval()
     start = (
-        f"{given.capitalize()}: the network {network.name} has a {metric} of {errors[0]}, the best simple model "
-        f"{simple.name} {errors[1]}. "
+        f"{given.capitalize()}: the network ({network.name}) has a {metric} of {errors[0]}, the best simple "
+        f"model ({simple.name}) {errors[1]}. "
     )
     if interval is None:
         return (

@@ -44,10 +44,10 @@ def as_number(value: float | None, scale: float, percent: bool = False, signed: 
 
 
 def as_interval(interval: tuple[float, float], scale: float, percent: bool = False) -> str:
-    """An interval in words.
+    """An interval in words; of shares, in percentage points.
 
     >>> as_interval((-3.21, 4.0), 100.0)
     '-3.2 to +4.0'
     """
-    low, high = (as_number(bound, scale, percent, signed=True) for bound in interval)
-    return f"{low.removesuffix(' %')} to {high}"
+    low, high = (as_number(bound, scale, percent, signed=True).removesuffix(" %") for bound in interval)
+    return f"{low} to {high}"
