@@ -10,7 +10,7 @@ True
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 class LaminaError(Exception):
@@ -49,13 +49,22 @@ class DivergenceWarning(UserWarning):
     """Training left the finite numbers; the best model before that is kept."""
 
 
-def nearest_name(given: object, known: Iterable[str]) -> str:
+def nearest_name(given: object, known: Iterable[str], meant: Mapping[str, str] | None = None) -> str:
     """Say which known name was probably meant, as a clause to end a message with.
 
     >>> nearest_name("rellu", ["relu", "tanh"])
     "did you mean 'relu'? Known: 'relu', 'tanh'"
+    >>> nearest_name("42", ["relu", "tanh"])
+    "known are 'relu', 'tanh'"
+
+    ``meant`` has words that others use for the same.
+
+    >>> nearest_name("ramp", ["relu", "tanh"], {"ramp": "relu"})
+    "did you mean 'relu'? Known: 'relu', 'tanh'"
     """
     names = sorted(known)
-    listing = "Known: " + ", ".join(repr(name) for name in names)
+    listing = ", ".join(repr(name) for name in names)
     close = difflib.get_close_matches(str(given), names, n=1)
-    return f"did you mean {close[0]!r}? {listing}" if close else listing
+    if meant and str(given).lower() in meant:
+        close = [meant[str(given).lower()]]
+    return f"did you mean {close[0]!r}? Known: {listing}" if close else f"known are {listing}"

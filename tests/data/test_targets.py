@@ -29,7 +29,7 @@ def test_the_target_is_parted_from_the_predictors() -> None:
     [
         ("revenu", "did you mean 'revenue'"),
         ("empty", "missing in all 2 rows"),
-        ("zzz", "Known: 'empty', 'revenue'"),
+        ("zzz", "known are 'empty', 'revenue'"),
     ],
 )
 def test_a_target_that_is_not_there_is_told(target: str, message: str) -> None:

@@ -81,7 +81,8 @@ def test_residual_shapes_must_agree() -> None:
         ([64], r"given 64 \(int\). Did you mean Dense\(64\)\?"),
         ("Dense", r"takes a list of layers .* write for example \[Dense\(64, 'relu'\)\]"),
         (None, "takes a list of layers"),
-        ([Dense], "was given <class"),
+        ([Dense], "Dense is a class"),
+        ([{}], r"was given {} \(dict\)"),
     ],
 )
 def test_only_layers_go_inside(layers: object, words: str) -> None:

@@ -10,6 +10,7 @@ from sklearn.utils.validation import _check_sample_weight
 
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
 from lamina.layers.activations import step
+from lamina.layers.values import refuse_class
 from lamina.training import EarlyStopping
 
 MOST_SEED = np.iinfo(np.int32).max
@@ -33,6 +34,7 @@ def check_early_stopping(value: Any) -> EarlyStopping | None:
         return None
     if value is True:
         return EarlyStopping()
+    refuse_class("early_stopping", value)
     if not isinstance(value, EarlyStopping):
         raise ArgumentTypeError(
             f"early_stopping={value!r}: give None, or EarlyStopping(patience, validation_fraction)."

@@ -20,6 +20,7 @@ from lamina.layers.base import (
     State,
     children,
 )
+from lamina.layers.values import refuse_class
 
 
 @dataclass(frozen=True, repr=False)
@@ -127,6 +128,7 @@ def apply_chain(
 
 def check_layers(layers: Any, owner: str) -> tuple[Layer, ...]:
     """The layers as a tuple; anything that is not a layer raises ArgumentTypeError."""
+    refuse_class("layers", layers)
     items = (layers,) if isinstance(layers, Layer) else layers
     if isinstance(items, str) or not isinstance(items, Iterable):
         raise ArgumentTypeError(
@@ -134,6 +136,7 @@ def check_layers(layers: Any, owner: str) -> tuple[Layer, ...]:
         )
     items = tuple(items)
     for item in items:
+        refuse_class("layer", item)
         if not isinstance(item, Layer):
             hint = f" Did you mean Dense({item})?" if isinstance(item, int) else ""
             raise ArgumentTypeError(

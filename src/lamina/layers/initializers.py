@@ -17,7 +17,7 @@ import numpy as np
 from lamina.errors import ArgumentTypeError, SpecificationError, nearest_name
 from lamina.layers.activations import RELU_LIKE
 from lamina.layers.base import Shape, check_nonnegative
-from lamina.layers.values import Specification
+from lamina.layers.values import Specification, refuse_class
 
 
 class Initializer(Specification, ABC):
@@ -167,6 +167,7 @@ def resolve_initializer(initializer: str | Initializer) -> Initializer:
     """The initialiser behind a name, or the object itself; an unknown name raises SpecificationError."""
     if isinstance(initializer, Initializer):
         return initializer
+    refuse_class("initialiser", initializer)
     if not isinstance(initializer, str):
         raise ArgumentTypeError(
             f"initialiser {initializer!r} is neither a name nor an Initializer: give for example 'he' or Normal(0.1)."

@@ -66,6 +66,11 @@ def resolve_penalty(penalty: float | Penalty | None) -> Penalty:
         return penalty
     if penalty is None:
         return Penalty()
+    given: Any = penalty
+    if callable(given) and given in (L1, L2, Penalty):
+        raise ArgumentTypeError(
+            f"penalty={given.__name__} has no coefficient: did you mean {given.__name__}(0.01)?"
+        )
     if isinstance(penalty, bool) or not _is_real(penalty):
         raise ArgumentTypeError(
             f"penalty={penalty!r} is not a penalty: give the ridge coefficient as a number, or L1(...), L2(...), "

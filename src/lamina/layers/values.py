@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
+
+from lamina.errors import ArgumentTypeError
 
 
 class Specification:
@@ -24,6 +27,32 @@ class Specification:
             shown = list(value) if item.name == "layers" else _shown(value)
             parts.append(str(shown) if positional else f"{item.name}={shown}")
         return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def refuse_class(name: str, given: Any) -> None:
+    """Raise ArgumentTypeError if a class stands where an object of it is needed, and show how one is made.
+
+    >>> from lamina.layers import Dropout
+    >>> refuse_class("layers", Dropout)
+    Traceback (most recent call last):
+    lamina.errors.ArgumentTypeError: layers=Dropout is a class, but an object of it is needed: did you mean Dropout(0.5)?
+    """
+    if isinstance(given, type):
+        raise ArgumentTypeError(
+            f"{name}={given.__name__} is a class, but an object of it is needed: did you mean "
+            f"{given.__name__}({_first_default(given)})?"
+        )
+
+
+def _first_default(kind: type) -> str:
+    """The first field's default where it is a number, as what the user would write between the brackets."""
+    first = next(iter(dataclasses.fields(kind)), None) if dataclasses.is_dataclass(kind) else None
+    if first is None:
+        return ""
+    if first.default is dataclasses.MISSING and first.default_factory is dataclasses.MISSING:
+        return "..."
+    number = isinstance(first.default, (int, float)) and not isinstance(first.default, bool)
+    return repr(first.default) if number else ""
 
 
 def _shown(value: object) -> str:

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 
 from lamina.errors import ArgumentTypeError, SpecificationError, nearest_name
 from lamina.layers.base import check_rate, traced
-from lamina.layers.values import Specification
+from lamina.layers.values import Specification, refuse_class
 
 Array = Any
 
@@ -225,6 +225,19 @@ LOSSES: dict[str, Loss] = {
 }
 
 
+NAMES_ELSEWHERE = {
+    "mse": "squared_error",
+    "l2": "squared_error",
+    "mae": "absolute_error",
+    "l1": "absolute_error",
+    "logloss": "categorical_crossentropy",
+    "log_loss": "categorical_crossentropy",
+    "cross_entropy": "categorical_crossentropy",
+    "crossentropy": "categorical_crossentropy",
+}
+"""What other libraries call them; only for the hint of an error."""
+
+
 def resolve_loss(loss: str | Loss | Callable[[Array, Array], Array]) -> Loss:
     """The loss behind a name; a function of (z, y) is wrapped.
 
@@ -234,6 +247,7 @@ def resolve_loss(loss: str | Loss | Callable[[Array, Array], Array]) -> Loss:
     """
     if isinstance(loss, Loss):
         return loss
+    refuse_class("loss", loss)
     if callable(loss):
         return FunctionLoss(loss)
     if not isinstance(loss, str):
@@ -241,5 +255,5 @@ def resolve_loss(loss: str | Loss | Callable[[Array, Array], Array]) -> Loss:
             f"loss={loss!r} is neither a name nor a loss: give one of {', '.join(LOSSES)}, or a function of (z, y)."
         )
     if loss not in LOSSES:
-        raise SpecificationError(f"loss={loss!r} is unknown: {nearest_name(loss, LOSSES)}")
+        raise SpecificationError(f"loss={loss!r} is unknown: {nearest_name(loss, LOSSES, NAMES_ELSEWHERE)}")
     return LOSSES[loss]

@@ -17,7 +17,7 @@ import optax
 
 from lamina.errors import ArgumentTypeError, SpecificationError, nearest_name
 from lamina.layers.base import check_nonnegative, check_positive_integer, check_rate, join, traced
-from lamina.layers.values import Specification
+from lamina.layers.values import Specification, refuse_class
 from lamina.training.schedules import Schedule, resolve_schedule
 
 Value = Callable[[str, float], Any]
@@ -238,6 +238,7 @@ def resolve_optimizer(optimizer: str | Optimizer | LBFGS | optax.GradientTransfo
         return optimizer
     if isinstance(optimizer, optax.GradientTransformation):
         return Optax(optimizer)
+    refuse_class("optimizer", optimizer)
     if not isinstance(optimizer, str):
         raise ArgumentTypeError(
             f"optimizer={optimizer!r}: give a name ({', '.join(OPTIMIZERS)}), an object such as Adam(0.01), or "

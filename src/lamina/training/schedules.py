@@ -14,7 +14,7 @@ import jax.numpy as jnp
 
 from lamina.errors import ArgumentTypeError, SpecificationError
 from lamina.layers.base import join, traced
-from lamina.layers.values import Specification
+from lamina.layers.values import Specification, refuse_class
 
 
 class Schedule(Specification):
@@ -139,6 +139,7 @@ def resolve_schedule(rate: float | Schedule) -> Schedule:
     """
     if isinstance(rate, Schedule):
         return rate
+    refuse_class("learning_rate", rate)
     if isinstance(rate, bool) or not isinstance(rate, (int, float)):
         raise ArgumentTypeError(
             f"learning_rate={rate!r}: give a number such as 0.001, or a schedule such as Cosine(0.01)."
