@@ -88,7 +88,7 @@ def test_a_missing_column_is_named(run, fitted: pd.DataFrame) -> None:
     fitted.drop(columns="price").to_csv("new.csv", index=False)
     result = run("predict", "m.lamina", "new.csv", "--out", "p.csv")
     assert result.exit_code == 2
-    assert "price" in result.stderr
+    assert "the model was fitted with the column 'price', which the new rows lack: add it" in result.stderr
     assert not Path("p.csv").exists()
 
 
@@ -103,6 +103,11 @@ def test_a_damaged_or_foreign_model_is_refused(run, fitted: pd.DataFrame, damage
     assert result.exit_code == 2
     assert "m.lamina" in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_dropped_columns_are_not_needed_to_predict(run, sales: Path) -> None:
+    assert run("fit", sales, "--target", "revenue", *FIT, "--drop", "customer").exit_code == 0
+    assert len(predicted(run, pd.read_csv(sales).drop(columns="customer"))) == len(pd.read_csv(sales))
 
 
 def test_a_missing_model_is_told(run, sales: Path) -> None:

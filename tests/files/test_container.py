@@ -66,7 +66,7 @@ def test_a_file_cut_anywhere_is_refused(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "cut.lamina"
     for length in range(len(data)):
         path.write_bytes(data[:length])
-        with pytest.raises(FileFormatError, match=r"is empty|damaged|no model file"):
+        with pytest.raises(FileFormatError, match=r"is empty|damaged|not a Lamina model file"):
             read(path)
     path.write_bytes(data[: len(data) // 2])
     with pytest.raises(FileFormatError, match=r"cut short .* bytes are there\). Copy it again"):
@@ -109,7 +109,9 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(100)
 )
 def test_a_foreign_file_is_told(foreign: bytes, tmp_path: Path) -> None:
     (tmp_path / "f.lamina").write_bytes(foreign)
-    with pytest.raises(FileFormatError, match=r"is no model file of Lamina: give a \.lamina file"):
+    with pytest.raises(
+        FileFormatError, match=r"is not a Lamina model file \(or it is damaged\): give a \.lamina file"
+    ):
         load(tmp_path / "f.lamina")
 
 

@@ -182,8 +182,9 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             )
         absent = [column.name for column in self.columns_ if column.name not in frame.columns]
         if absent:
+            column, them = ("column", "it") if len(absent) == 1 else ("columns", "them")
             raise DataError(
-                f"the columns {quoted(absent)} are missing, but the encoder was fitted with them: add them "
+                f"the model was fitted with the {column} {quoted(absent)}, which the new rows lack: add {them} "
                 f"(empty where unknown). The table has {quoted(frame.columns, 10)}"
             )
 

@@ -139,9 +139,11 @@ def in_training_order(X: Any, names: np.ndarray | None) -> Any:
         return X
     missing = [name for name in names if name not in given]
     if missing:
+        what = "the column" if len(missing) == 1 else f"the {len(missing)} columns"
+        listed = ", ".join(map(repr, missing[:5])) + (", …" if len(missing) > 5 else "")
         raise DataError(
-            f"X lacks {len(missing)} of the columns that the model was fitted on: {', '.join(map(repr, missing[:5]))}"
-            f"{', …' if len(missing) > 5 else ''}. Give every one of them ({nearest_name(missing[0], given)})."
+            f"the model was fitted with {what} {listed}, which the new rows lack: add "
+            f"{'it' if len(missing) == 1 else 'them'} ({nearest_name(missing[0], given)})"
         )
     return X[list(names)]
 

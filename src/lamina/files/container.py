@@ -156,5 +156,5 @@ def _damaged(path: Path) -> FileFormatError:
 
 def _foreign(path: Path) -> FileFormatError:
     return FileFormatError(
-        f"{path} is no model file of Lamina: give a .lamina file that model.save(path) or `lamina fit` wrote."
+        f"{path} is not a Lamina model file (or it is damaged): give a .lamina file that model.save(path) or `lamina fit` wrote."
     )
