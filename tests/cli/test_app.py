@@ -30,6 +30,13 @@ def test_help_names_every_command(run) -> None:
     assert all(name in shown for name in ("compare", "fit", "predict", "reproduce", "datasets"))
 
 
+def test_the_summaries_of_the_commands_are_whole_in_a_narrow_terminal(run) -> None:
+    from typer.testing import CliRunner
+
+    shown = CliRunner().invoke(shell.app, ["--help"], env={"COLUMNS": "80"}).output
+    assert "..." not in shown.split("Commands:")[1]
+
+
 def test_help_comes_at_once() -> None:
     def wait() -> float:
         start = time.perf_counter()

@@ -84,6 +84,49 @@ def test_a_table_that_cannot_be_used_is_refused_in_words(run, tmp_path: Path, ca
     assert "Traceback" not in result.output
 
 
+def test_whole_numbers_that_may_be_counts_are_told_to_be_classes(run, tmp_path: Path) -> None:
+    write(tmp_path / "counts.csv", "a,cnt", *(f"{i * 7 % 13}.5,{i % 4}" for i in range(40)))
+    words = ("compare", "counts.csv", "--target", "cnt", "--cv", "2", "--include")
+    result = run(*words, "majority")
+    assert result.exit_code == 0, result.output
+    assert result.stderr == (
+        "note: cnt has 4 different whole numbers and is taken as classes; for a count or a measurement add "
+        "--task regression\n"
+    )
+    assert run(*words, "mean", "--task", "regression").stderr == ""
+
+
+def test_two_whole_numbers_are_classes_without_a_word(run, tmp_path: Path) -> None:
+    write(tmp_path / "yes.csv", "a,y", *(f"{i * 7 % 13}.5,{i % 2}" for i in range(40)))
+    assert run("compare", "yes.csv", "--target", "y", "--cv", "2", "--include", "majority").stderr == ""
+
+
+def test_messages_name_options_and_not_arguments(run, churn: Path) -> None:
+    result = run("compare", churn, "--target", "status", "--task", "regression")
+    assert "--task classification" in result.stderr
+    assert "task=" not in result.stderr
+
+
+def test_dropped_columns_are_no_predictors(run, sales: Path) -> None:
+    words = ("compare", sales, "--target", "revenue", "--cv", "2", "--include", "linear", "--json", "d.json")
+    assert run(*words, "--drop", "region, customer").exit_code == 0
+    assert json.loads(Path("d.json").read_text())["models"][0]["parameters"] == 3
+
+
+@pytest.mark.parametrize(
+    ("drop", "said"),
+    [
+        ("regoin", "did you mean 'region'"),
+        ("revenue", "the column to predict"),
+        ("price,area,region,customer", "every predictor"),
+    ],
+)
+def test_columns_that_cannot_be_dropped_are_told(run, sales: Path, drop: str, said: str) -> None:
+    result = run("compare", sales, "--target", "revenue", "--drop", drop)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [(("--json", "none/all.json"), "no folder none"), (("--plot", "errors.bmp"), "must be one of .png")],

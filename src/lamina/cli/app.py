@@ -13,7 +13,7 @@ from lamina.cli.compare import compare
 from lamina.cli.datasets import datasets
 from lamina.cli.fit import fit
 from lamina.cli.notes import notes_on_stderr
-from lamina.cli.options import EXIT_INTERRUPTED, EXIT_MENDABLE
+from lamina.cli.options import EXIT_INTERRUPTED, EXIT_MENDABLE, in_options
 from lamina.cli.predict import predict
 from lamina.cli.reproduce import reproduce
 from lamina.errors import LaminaError
@@ -28,7 +28,7 @@ class Commands(TyperGroup):
             with notes_on_stderr():
                 return super().invoke(ctx)
         except LaminaError as error:
-            typer.echo(f"lamina: {error}", err=True)
+            typer.echo(f"lamina: {in_options(str(error))}", err=True)
             raise typer.Exit(EXIT_MENDABLE) from None
         except KeyboardInterrupt:
             typer.echo("lamina: stopped; nothing was written", err=True)

@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from lamina.cli.options import EXIT_INTERRUPTED, DropOption, SeedOption, TargetOption, TaskOption, task_name
+from lamina.cli.options import (
+    EXIT_INTERRUPTED,
+    ColumnsOption,
+    DropOption,
+    SeedOption,
+    TargetOption,
+    TaskOption,
+    names_in,
+    task_name,
+)
 from lamina.cli.outputs import require_writable
 from lamina.files.atomic import replacing
 
@@ -36,6 +45,7 @@ def compare(
     include: Annotated[
         str | None, typer.Option(metavar="A,B", help="Only these models, separated by commas.")
     ] = None,
+    drop: ColumnsOption = None,
     drop_missing_target: DropOption = False,
     json: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write all numbers there as JSON.")
@@ -44,19 +54,21 @@ def compare(
         Path | None, typer.Option(metavar="FILE", help="Draw the errors there, as PNG, PDF, SVG or JPEG.")
     ] = None,
 ) -> None:
-    """Compare a network with simple models, and say whether it is worth it."""
+    """Compare a network with simple models: is it worth it?"""
     require_writable(json)
     require_writable(plot, PICTURES)
 
+    from lamina.cli.problems import settled_task, without_columns
     from lamina.cli.tables import open_problem
     from lamina.evaluation import compare as compare_models
 
     problem = open_problem(table, target, task_name(task), groups, drop_missing_target)
+    problem = without_columns(problem, names_in(drop))
     result = compare_models(
         problem.predictors,
         problem.outcome,
-        task=problem.task,
-        include=None if include is None else [name.strip() for name in include.split(",") if name.strip()],
+        task=settled_task(problem),
+        include=None if include is None else names_in(include),
         metric=metric,
         cv=cv,
         groups=problem.groups,

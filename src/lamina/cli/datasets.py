@@ -12,7 +12,7 @@ HEADINGS = ("name", "title", "task", "target", "rows", "columns", "size", "where
 
 
 def datasets() -> None:
-    """List the data sets: where they are, their sizes and licences."""
+    """List the data sets, with sizes and licences."""
     from lamina.cli.listing import print_listing
     from lamina.data.datasets import list_datasets
 

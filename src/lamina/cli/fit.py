@@ -8,7 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
-from lamina.cli.options import DropOption, SeedOption, TargetOption, TaskOption, task_name
+from lamina.cli.options import (
+    ColumnsOption,
+    DropOption,
+    SeedOption,
+    TargetOption,
+    TaskOption,
+    names_in,
+    task_name,
+)
 from lamina.cli.outputs import require_writable
 from lamina.errors import SpecificationError, nearest_name
 
@@ -29,6 +37,7 @@ def fit(
         int | None, typer.Option(metavar="N", min=1, help="Times each row is used. The model's own default.")
     ] = None,
     seed: SeedOption = 0,
+    drop: ColumnsOption = None,
     drop_missing_target: DropOption = False,
 ) -> None:
     """Fit a network to a table and save it."""
@@ -36,12 +45,13 @@ def fit(
         raise SpecificationError(f"--model {model!r} is not known: {nearest_name(model, MODELS)}")
     require_writable(out)
 
+    from lamina.cli.problems import settled_task, without_columns
     from lamina.cli.tables import open_problem
-    from lamina.data import infer_task
 
     problem = open_problem(table, target, task_name(task), drop=drop_missing_target)
+    problem = without_columns(problem, names_in(drop))
     settings = {} if epochs is None else {"epochs": epochs}
-    network = _network(problem.task or infer_task(problem.outcome))
+    network = _network(settled_task(problem))
     network.set_params(random_state=seed, **settings)
     start = time.perf_counter()
     network.fit(problem.predictors, problem.outcome)
@@ -50,7 +60,7 @@ def fit(
     rows, columns = problem.predictors.shape
     typer.echo(
         f"{model} of {problem.target}: {network.n_parameters_:,} parameters fitted to {rows:,} rows of "
-        f"{columns:,} columns in {seconds:.1f} s, saved in {out}"
+        f"{columns:,} column{'' if columns == 1 else 's'} in {seconds:.1f} s, saved in {out}"
     )
 
 

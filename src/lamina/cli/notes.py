@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import typer
 
+from lamina.cli.options import in_options
 from lamina.errors import DataWarning, DivergenceWarning
 
 OURS = (DataWarning, DivergenceWarning)
@@ -23,7 +24,7 @@ def notes_on_stderr() -> Iterator[None]:
     said: set[str] = set()
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
-        text = " ".join(str(message).split())
+        text = in_options(" ".join(str(message).split()))
         if text not in said:
             said.add(text)
             typer.echo(f"note: {text}", err=True)

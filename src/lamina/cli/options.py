@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -31,6 +32,30 @@ DropOption = Annotated[
     typer.Option("--drop-missing-target", help="Leave out the rows whose outcome is missing."),
 ]
 SeedOption = Annotated[int, typer.Option(metavar="N", min=0, help="Seed of every random choice.")]
+
+
+ColumnsOption = Annotated[
+    str | None,
+    typer.Option("--drop", metavar="A,B", help="Leave out these columns, separated by commas."),
+]
+
+
+def names_in(listed: str | None) -> list[str]:
+    """The names in an option like ``A,B``.
+
+    >>> names_in("a, b,"), names_in(None)
+    (['a', 'b'], [])
+    """
+    return [name.strip() for name in (listed or "").split(",") if name.strip()]
+
+
+def in_options(message: str) -> str:
+    """A message of the library in the words of the command line.
+
+    >>> in_options("for classes use task='classification'")
+    'for classes use --task classification'
+    """
+    return re.sub(r"\b(task|metric)='([\w-]*)'", r"--\1 \2", message)
 
 
 def task_name(task: Task | None) -> Literal["regression", "classification"] | None:

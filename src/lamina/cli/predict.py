@@ -44,7 +44,7 @@ def predict(
         return
     with replacing(out) as scratch:
         WRITERS[out.suffix.lower()](frame, scratch)
-    typer.echo(f"Predicted {len(frame):,} rows into {out}", err=True)
+    typer.echo(f"Predicted {len(frame):,} row{'' if len(frame) == 1 else 's'} into {out}", err=True)
 
 
 def predictions(model: Any, rows: pd.DataFrame) -> pd.DataFrame:

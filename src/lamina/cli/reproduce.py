@@ -20,7 +20,7 @@ def reproduce(
         bool, typer.Option("--quick", help="Fewer seeds and splits: a look, not a result.")
     ] = False,
 ) -> None:
-    """Run a published experiment, and print ours beside the published values."""
+    """Run a published experiment, ours beside what was published."""
     from lamina.experiments import registry
 
     if list_all or name is None:
