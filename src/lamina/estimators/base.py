@@ -244,7 +244,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         else:
             self.features_.standardizer = None
         self._learn_outcome(y, weights)
-        self.loss_ = self._default_loss() if self.loss is None else self._check_loss(self._named_loss())
+        self.loss_ = self._chosen_loss()
         self.network_ = self._network(x)
         self.input_shape_ = tuple(x.shape[1:])
         self.network_.output_shape(self.input_shape_)
@@ -261,6 +261,9 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
             if template(network) != template(self.network_):
                 raise _structure_changed("layers", network, self.network_)
             self.network_ = network
+
+    def _chosen_loss(self) -> Loss:
+        return self._default_loss() if self.loss is None else self._check_loss(self._named_loss())
 
     def _named_loss(self) -> Loss:
         return resolve_loss(self.loss)

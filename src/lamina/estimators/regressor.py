@@ -129,7 +129,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
     def _learn_outcome(self, y: np.ndarray, weights: np.ndarray | None) -> None:
         self.outcome_ndim_ = y.ndim
         self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
-        loss = self._default_loss() if self.loss is None else self._check_loss(self._named_loss())
+        loss = self._chosen_loss()
         columns = y.reshape(len(y), -1)
         if self.scale and loss.scales_outcome:
             self.outcome_ = Standardizer.learn(columns, weights)

@@ -87,7 +87,6 @@ def fit(
         batch,
         clips=settings.clip_norm is not None,
         shuffles=settings.shuffle,
-        validates=validation is not None,
         whole_batches=settings.whole_batches,
         end_of_epoch=settings.end_of_epoch,
     )

@@ -67,7 +67,7 @@ class Loop:
 
     def _steps(self) -> int:
         """Steps of an epoch."""
-        return 1 if self.program.batch is None else -(-int(self.rows.n) // self.program.batch)
+        return self.settings.steps(int(self.rows.n))
 
     def _advance(
         self, carry: Carry, done_before: int, chunk: int, history: History, interrupt: InterruptFlag

@@ -76,7 +76,7 @@ def penalty_terms(network: Layer, parameters: Parameters, penalty: Penalty) -> t
     """
     last = children(network)[-1][0] if children(network) else None
     terms: list[PenaltyTerm] = []
-    for path, layer, own in _leaves(network, parameters, (), network):
+    for path, layer, own in _leaves(network, parameters, ()):
         found = getattr(layer, "penalty", None)
         if isinstance(found, Penalty):
             terms += _terms((*path, own), found, "/".join((*path, "penalty")))
@@ -86,7 +86,7 @@ def penalty_terms(network: Layer, parameters: Parameters, penalty: Penalty) -> t
 
 
 def _leaves(
-    layer: Layer, parameters: Parameters, path: tuple[str, ...], root: Layer
+    layer: Layer, parameters: Parameters, path: tuple[str, ...]
 ) -> list[tuple[tuple[str, ...], Layer, str]]:
     found = [
         (path, layer, name)
@@ -94,7 +94,7 @@ def _leaves(
         if not isinstance(item, dict) and is_weight(name)
     ]
     for name, inner in children(layer):
-        found += _leaves(inner, parameters.get(name, {}), (*path, name), root)
+        found += _leaves(inner, parameters.get(name, {}), (*path, name))
     return found
 
 

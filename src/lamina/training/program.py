@@ -35,8 +35,8 @@ class Program:
     ----------
     batch
         Rows a step, or None for all rows at once.
-    clips, shuffles, validates
-        Whether gradients are clipped, epochs reordered, and validation rows watched.
+    clips, shuffles
+        Whether gradients are clipped and epochs reordered.
     whole_batches
         Whether each mini-batch counts as a data set of its own: its loss is the mean by weight, the penalties are divided by
         its total weight, and the last, shorter one's update is not scaled (scikit-learn's convention).
@@ -50,7 +50,6 @@ class Program:
     batch: int | None
     clips: bool = False
     shuffles: bool = True
-    validates: bool = False
     whole_batches: bool = False
     end_of_epoch: Callable[..., Carry] | None = None
 
