@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import warnings
 from abc import abstractmethod
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,6 +24,7 @@ from lamina.estimators.checks import (
 )
 from lamina.estimators.features import Features, as_pixels, is_frame
 from lamina.estimators.nested import deep_parameters, with_nested
+from lamina.layers.activations import resolve_activation
 from lamina.layers.base import check_positive_integer, template
 from lamina.layers.containers import Sequential, check_layers
 from lamina.layers.embedding import CategoryEmbedding
@@ -33,6 +35,20 @@ from lamina.networks.summary import count_parameters, summarise
 from lamina.training import EarlyStopping, Fitted, History, Loss, Settings, fit, pad_rows, predict
 from lamina.training.losses import resolve_loss
 from lamina.training.optimizers import LBFGS, resolve_optimizer
+from lamina.training.precision import precision
+from lamina.training.program import Rows
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Checked and encoded data of a fit, not yet standardised."""
+
+    x: np.ndarray
+    y: np.ndarray
+    weights: np.ndarray | None
+    watched: tuple[np.ndarray, np.ndarray, np.ndarray | None] | None
+    seed: int
+    stopping: EarlyStopping | None
 
 
 class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
@@ -189,6 +205,37 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         resume: bool,
         epochs: int | None,
     ) -> Self:
+        prepared = self._prepare(X, y, sample_weight, X_val, y_val, resume=resume)
+        settings = self._settings(prepared.stopping, len(prepared.x), epochs)
+        if resume:
+            self._go_on(prepared.x)
+        else:
+            self._learn_scales(prepared)
+            self._plan(prepared.x)
+        rows, validation = self._data(prepared)
+        fitted = fit(
+            self.network_,
+            self.loss_,
+            rows,
+            settings,
+            prepared.seed,
+            validation=validation,
+            start_from=self.fitted_ if resume else None,
+            verbose=self.verbose,
+        )
+        self._take_over(fitted, resume=resume)
+        if fitted.interrupted:
+            warnings.warn(
+                f"training was interrupted after {len(self.history_)} epochs; the model so far is kept.",
+                UserWarning,
+                stacklevel=3,
+            )
+        return self
+
+    def _prepare(
+        self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any, *, resume: bool = False
+    ) -> Prepared:
+        """Check the data, learn encoding and classes, and part the rows to watch from those to learn from."""
         stopping = check_early_stopping(self.early_stopping)
         seed = draw_seed(self.random_state)
         if y is None:
@@ -208,46 +255,36 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
             kept, held = self._held_back(y, stopping.validation_fraction, np.random.RandomState(seed))
             watched = x[held], y[held], None if weights is None else weights[held]
             x, y, weights = x[kept], y[kept], None if weights is None else weights[kept]
-        settings = self._settings(stopping, len(x), epochs)
-        if resume:
-            self._go_on(x)
-        else:
-            self._learn(x, y, weights)
-        rows = self._rows(x, y, self._row_weights(y, weights))
-        validation = None if watched is None else self._rows(*watched)
-        self.fitted_ = fit(
-            self.network_,
-            self.loss_,
-            rows,
-            settings,
-            seed,
-            validation=validation,
-            start_from=self.fitted_ if resume else None,
-            verbose=self.verbose,
-        )
-        history = self.fitted_.history
-        if resume:
-            self.history_.extend(history)
-        else:
-            self.history_ = history
-        if self.fitted_.interrupted:
-            warnings.warn(
-                f"training was interrupted after {len(self.history_)} epochs; the model so far is kept.",
-                UserWarning,
-                stacklevel=3,
-            )
-        return self
+        return Prepared(x, y, weights, watched, seed, stopping)
 
-    def _learn(self, x: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> None:
+    def _learn_scales(self, prepared: Prepared) -> None:
+        """Learn the scales of features and outcome from the training rows."""
+        x = prepared.x
         if self.scale and x.ndim == 2:
-            self.features_.learn_scale(x, weights)
+            self.features_.learn_scale(x, prepared.weights)
         else:
             self.features_.standardizer = None
-        self._learn_outcome(y, weights)
+        self._learn_outcome(prepared.y, prepared.weights)
+
+    def _plan(self, x: np.ndarray) -> None:
+        """Choose loss and network, which follow from parameters and shapes alone."""
         self.loss_ = self._chosen_loss()
         self.network_ = self._network(x)
         self.input_shape_ = tuple(x.shape[1:])
         self.network_.output_shape(self.input_shape_)
+
+    def _data(self, prepared: Prepared) -> tuple[Rows, Rows | None]:
+        """Training rows and rows to watch, as the compiled fit takes them."""
+        rows = self._rows(prepared.x, prepared.y, self._row_weights(prepared.y, prepared.weights))
+        return rows, None if prepared.watched is None else self._rows(*prepared.watched)
+
+    def _take_over(self, fitted: Fitted, *, resume: bool = False) -> None:
+        """Hold the outcome of a fit."""
+        self.fitted_ = fitted
+        if resume:
+            self.history_.extend(fitted.history)
+        else:
+            self.history_ = fitted.history
 
     def _go_on(self, x: np.ndarray) -> None:
         """Take over the rates and penalties that were set since the last fit; another structure needs a new fit."""
@@ -316,7 +353,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         outcome = check_further_outcome(y_val, len(encoded), ("y_val", "X_val"))
         return encoded.astype(x.dtype), outcome, None
 
-    def _rows(self, x: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> Any:
+    def _rows(self, x: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> Rows:
         standardizer = self.features_.standardizer
         write = None if standardizer is None else standardizer.apply
         return pad_rows(x, self._encode_outcome(y, x.dtype), weights, write)
@@ -341,6 +378,9 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
 
     def _output(self, X: Any, *, activated: bool) -> np.ndarray:
         check_is_fitted(self)
+        for asked, z in self.__dict__.get("_answers", ()):
+            if asked is X:
+                return activate(z, self.loss_.output_activation) if activated else z
         x = self.features_.finish(self._features(X, reset=False))
         dtype = self._precision()
         network = self.network_ if activated else linear_predictor(self.network_)
@@ -353,6 +393,18 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         return tags
+
+
+def activate(z: np.ndarray, activation: Any) -> np.ndarray:
+    """The output activation of linear predictors z.
+
+    >>> activate(np.zeros((1, 2), np.float32), "softmax").tolist()
+    [[0.5, 0.5]]
+    """
+    if activation == "linear":
+        return z
+    with precision(z.dtype):
+        return np.asarray(resolve_activation(activation)(z))
 
 
 def is_network(estimator: Any) -> bool:

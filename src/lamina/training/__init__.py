@@ -7,6 +7,7 @@ use_persistent_cache()
 from lamina.layers.penalties import L1, L2, Penalty  # noqa: E402
 from lamina.training.engine import fit  # noqa: E402
 from lamina.training.fitted import Fitted  # noqa: E402
+from lamina.training.grouping import DataSet, Member  # noqa: E402
 from lamina.training.history import History  # noqa: E402
 from lamina.training.losses import (  # noqa: E402
     LOSSES,
@@ -36,6 +37,8 @@ from lamina.training.optimizers import (  # noqa: E402
     RMSProp,
 )
 from lamina.training.padding import pad_rows  # noqa: E402
+from lamina.training.pieces import Outcome  # noqa: E402
+from lamina.training.population import fit_population  # noqa: E402
 from lamina.training.prediction import predict  # noqa: E402
 from lamina.training.settings import EarlyStopping, Settings  # noqa: E402
 
@@ -52,6 +55,7 @@ __all__ = [
     "AdamW",
     "BinaryCrossEntropy",
     "CategoricalCrossEntropy",
+    "DataSet",
     "EarlyStopping",
     "Fitted",
     "Gamma",
@@ -60,10 +64,12 @@ __all__ = [
     "History",
     "Huber",
     "Loss",
+    "Member",
     "Momentum",
     "Nesterov",
     "Optax",
     "Optimizer",
+    "Outcome",
     "Penalty",
     "Poisson",
     "Quantile",
@@ -71,6 +77,7 @@ __all__ = [
     "Settings",
     "SquaredError",
     "fit",
+    "fit_population",
     "pad_rows",
     "predict",
 ]

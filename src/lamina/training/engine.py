@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
-from typing import Any
 
-import jax
 import numpy as np
 
 from lamina.errors import SpecificationError
-from lamina.layers.base import Layer, Parameters, State, children, template, traced_values
+from lamina.layers.base import Layer, children
 from lamina.layers.containers import Sequential
 from lamina.layers.noise import Dropout, GaussianNoise
-from lamina.networks.output import linear_predictor
 from lamina.training.fitted import Fitted
 from lamina.training.history import History
 from lamina.training.host import Host
 from lamina.training.lbfgs import fit_lbfgs
 from lamina.training.loop import Loop
 from lamina.training.losses import Loss
-from lamina.training.objective import Objective, penalty_terms
+from lamina.training.objective import penalty_terms
 from lamina.training.optimizers import LBFGS
+from lamina.training.plan import initial, numbers_of, objective_of, program_of
 from lamina.training.precision import precision
-from lamina.training.program import Numbers, Program, Rows
+from lamina.training.program import Rows
 from lamina.training.settings import Settings
 
 
@@ -67,64 +64,19 @@ def fit(
     """
     dtype = rows.weights.dtype
     parameters, state = (
-        initial(network, rows.x, seed, dtype)
+        initial(network, tuple(rows.x.shape[1:]), seed, dtype)
         if start_from is None
         else (start_from.parameters, start_from.state)
     )
-    objective = Objective(
-        template(linear_predictor(network)),
-        template(loss),
-        penalty_terms(network, parameters, settings.penalty),
-    )
-    numbers = _numbers(network, loss, settings, seed, dtype, 0 if start_from is None else start_from.epochs)
+    objective = objective_of(network, loss, penalty_terms(network, parameters, settings.penalty))
+    numbers = numbers_of(network, loss, settings, seed, dtype, 0 if start_from is None else start_from.epochs)
     if isinstance(settings.optimizer, LBFGS):
         _refuse_noise(network)
         return fit_lbfgs(objective, settings, parameters, state, rows, validation, numbers, verbose)
-    batch = settings.rows_a_step(int(rows.n))
-    program = Program(
-        objective,
-        template(settings.optimizer),
-        batch,
-        clips=settings.clip_norm is not None,
-        shuffles=settings.shuffle,
-        whole_batches=settings.whole_batches,
-        end_of_epoch=settings.end_of_epoch,
-    )
+    program = program_of(objective, settings, int(rows.n))
     with precision(dtype):
         host = Host(verbose, draw_order, watch)
         return Loop(program, rows, validation, numbers, settings, host).run(parameters, state, start_from)
-
-
-def initial(network: Sequential, x: Any, seed: int, dtype: Any) -> tuple[Parameters, State]:
-    """Initial parameters and state, cast to the precision of the data."""
-    rng = np.random.default_rng(seed)
-    drawn = network.init(rng, tuple(x.shape[1:]))
-    cast: tuple[Parameters, State] = jax.tree.map(lambda leaf: np.asarray(leaf, dtype), drawn)
-    return cast
-
-
-def _numbers(
-    network: Sequential, loss: Loss, settings: Settings, seed: int, dtype: Any, done: int
-) -> Numbers:
-    values = (
-        traced_values(network)
-        | traced_values(loss, "loss")
-        | traced_values(settings.optimizer, "optimizer")
-        | traced_values(settings.penalty, "penalty")
-    )
-    patience = np.iinfo(np.int32).max if settings.patience is None else settings.patience
-    return Numbers(
-        key=_key_data(seed),
-        hyperparameters={name: np.asarray(value, dtype) for name, value in values.items()},
-        epochs=np.int32(settings.horizon or settings.epochs + done),
-        patience=np.int32(patience),
-        min_improvement=np.asarray(settings.min_improvement, dtype),
-        clip_norm=np.asarray(settings.clip_norm or 0.0, dtype),
-    )
-
-
-def _key_data(seed: int) -> np.ndarray:
-    return np.array([zlib.crc32(b"lamina"), seed & 0xFFFFFFFF], dtype=np.uint32)
 
 
 def _refuse_noise(network: Layer) -> None:

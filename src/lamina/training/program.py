@@ -43,6 +43,8 @@ class Program:
     end_of_epoch
         What to do after each epoch in place of the usual: a hashable function of (program, carry, rows, validation,
         numbers, epoch) that returns the new carry.
+    keeps_best
+        Whether the parameters of the best epoch are kept; without them the carry has none.
     """
 
     objective: Objective
@@ -52,6 +54,7 @@ class Program:
     shuffles: bool = True
     whole_batches: bool = False
     end_of_epoch: Callable[..., Carry] | None = None
+    keeps_best: bool = True
 
 
 class Rows(NamedTuple):
@@ -108,6 +111,11 @@ class Carry(NamedTuple):
 @functools.partial(jax.jit, static_argnums=0)
 def start(program: Program, parameters: Any, state: Any, rows: Rows, numbers: Numbers) -> Carry:
     """The carry before the first step."""
+    return fresh_carry(program, parameters, state, order_length(program, rows), numbers)
+
+
+def fresh_carry(program: Program, parameters: Any, state: Any, length: int, numbers: Numbers) -> Carry:
+    """The carry before the first step, with room for an order of ``length`` rows."""
     dtype = jax.tree.leaves(parameters)[0].dtype
     zero = jnp.zeros((), dtype)
     whole = jnp.zeros((), jnp.int32)
@@ -116,8 +124,8 @@ def start(program: Program, parameters: Any, state: Any, rows: Rows, numbers: Nu
     return Carry(
         learner=learner,
         step=whole,
-        order=jnp.arange(order_length(program, rows), dtype=jnp.int32),
-        best=(parameters, state),
+        order=jnp.arange(length, dtype=jnp.int32),
+        best=(parameters, state) if program.keeps_best else (),
         best_score=jnp.full((), jnp.inf, dtype),
         best_epoch=whole,
         wait=whole,
@@ -141,11 +149,11 @@ def advance(
         before = epoch * steps_per_epoch
         first, end = carry.step - before, jnp.minimum(until - before, steps_per_epoch)
         carry = carry._replace(order=_order(program, carry, rows, numbers, epoch, first))
-        step = functools.partial(_step, program, rows, numbers, carry.order, steps_per_epoch, epoch)
-        carry = carry._replace(learner=lax.fori_loop(first, end, step, carry.learner), step=before + end)
+        one = functools.partial(step, program, rows, numbers, carry.order, steps_per_epoch, epoch)
+        carry = carry._replace(learner=lax.fori_loop(first, end, one, carry.learner), step=before + end)
         after: Carry = lax.cond(
             end == steps_per_epoch,
-            lambda carry: _finish_epoch(program, carry, rows, validation, numbers, epoch),
+            lambda carry: finish_epoch(program, carry, rows, validation, numbers, epoch),
             lambda carry: carry,
             carry,
         )
@@ -178,12 +186,17 @@ def _order(program: Program, carry: Carry, rows: Rows, numbers: Numbers, epoch: 
 
     def draw(order: Array) -> Array:
         padded = rows.weights.shape[0]
-        return order.at[:padded].set(random_order(derive(_key(numbers, 0), epoch), padded, rows.n))
+        return order.at[:padded].set(random_order(order_key(numbers.key, epoch), padded, rows.n))
 
     return lax.cond(first == 0, draw, lambda order: order, carry.order)
 
 
-def _step(
+def order_key(key_data: Array, epoch: Array) -> Array:
+    """The key of the order of an epoch."""
+    return derive(_stream(key_data, 0), epoch)
+
+
+def step(
     program: Program,
     rows: Rows,
     numbers: Numbers,
@@ -195,7 +208,7 @@ def _step(
 ) -> Learner:
     x, y, weights, count = _batch(program, rows, order, index)
     context = Context(
-        key=derive(derive(_key(numbers, 1), epoch), index),
+        key=derive(derive(_stream(numbers.key, 1), epoch), index),
         training=True,
         hyperparameters=numbers.hyperparameters,
     )
@@ -241,7 +254,7 @@ def _batch(program: Program, rows: Rows, order: Array, index: Array) -> tuple[Ar
     return x, rows.y[chosen], weights, count
 
 
-def _finish_epoch(
+def finish_epoch(
     program: Program, carry: Carry, rows: Rows, validation: Rows | None, numbers: Numbers, epoch: Array
 ) -> Carry:
     if program.end_of_epoch is not None:
@@ -255,7 +268,7 @@ def _finish_epoch(
         score = validation_loss = mean_loss(program, learner.parameters, learner.state, validation, numbers)
     finite = jnp.isfinite(loss) & jnp.isfinite(score) & _all_finite(learner.parameters)
     better = finite & (score < carry.best_score - numbers.min_improvement.astype(score.dtype))
-    now = (learner.parameters, learner.state)
+    now = (learner.parameters, learner.state) if program.keeps_best else ()
     wait = jnp.where(better, 0, carry.wait + 1)
     slot = epoch % HISTORY
     zero = jnp.zeros_like(loss)
@@ -301,8 +314,8 @@ def _clip(gradient: Any, largest: Array) -> Any:
     return jax.tree.map(lambda leaf: leaf * scale, gradient)
 
 
-def _key(numbers: Numbers, stream: int) -> Array:
-    return derive(jax.random.wrap_key_data(numbers.key, impl="threefry2x32"), stream)
+def _stream(key_data: Array, number: int) -> Array:
+    return derive(jax.random.wrap_key_data(key_data, impl="threefry2x32"), number)
 
 
 def _reader(numbers: Numbers, owner: str) -> Any:
