@@ -174,6 +174,17 @@ def test_a_quantile_minimises_its_own_loss() -> None:
     assert found == pytest.approx(np.quantile(y, 0.8), abs=0.01)
 
 
+def test_several_quantiles_cost_the_mean_of_their_own_losses() -> None:
+    y, levels = OUTCOMES["real"], (0.1, 0.5, 0.8)
+    z = RNG.normal(size=(N, 3))
+    alone = [mean_loss(Quantile(q), z[:, place], y) for place, q in enumerate(levels)]
+    assert mean_loss(Quantile(levels), z, y) == pytest.approx(np.mean(alone))
+    both = mean_loss(Quantile(levels), np.hstack([z, z + 1]), np.column_stack([y, y + 1]))
+    assert both == pytest.approx(np.mean(alone))
+    assert Quantile([0.1, 0.5, 0.8]) == Quantile(np.array(levels)) == Quantile(levels)  # type: ignore[arg-type]
+    assert hash(Quantile(levels)) != hash(Quantile((0.1, 0.5, 0.9)))
+
+
 def test_a_function_may_give_a_number_a_row_or_an_output() -> None:
     assert mean_loss(FunctionLoss(lambda z, y: (z - y) ** 2), Z, np.zeros(N)) == pytest.approx(
         np.square(Z).mean()
@@ -190,6 +201,9 @@ def test_a_function_may_give_a_number_a_row_or_an_output() -> None:
         (lambda: Huber(-1), "delta must be above zero"),
         (lambda: Quantile(0.0), r"inside \(0, 1\)"),
         (lambda: Quantile(1.0), r"inside \(0, 1\)"),
+        (lambda: Quantile(()), r"inside \(0, 1\)"),
+        (lambda: Quantile((0.5, 1.0)), r"inside \(0, 1\)"),
+        (lambda: Quantile((0.9, 0.1)), "in increasing order"),
         (lambda: BinaryCrossEntropy(1.0), r"label_smoothing must be a number in \[0, 1\)"),
         (lambda: CategoricalCrossEntropy(-0.1), r"label_smoothing must be a number in \[0, 1\)"),
         (lambda: resolve_loss("squared_eror"), "did you mean 'squared_error'"),

@@ -138,19 +138,19 @@ def _names(kinds: tuple[type, ...]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def traced_values(value: Any, path: str = "") -> dict[str, float]:
-    """Every traced hyperparameter of a value and of the values inside it, by path.
+def traced_values(value: Any, path: str = "") -> dict[str, float | tuple[float, ...]]:
+    """Every traced hyperparameter of a value and of the values inside it, by path; one may be several numbers.
 
     >>> from lamina.layers import Dense, Dropout, Sequential
     >>> traced_values(Sequential([Dense(2), Dropout(0.4)]))
     {'dropout_1/rate': 0.4}
     """
-    found: dict[str, float] = {}
+    found: dict[str, float | tuple[float, ...]] = {}
     for name, item, is_traced in _fields(value):
         if dataclasses.is_dataclass(item) and not isinstance(item, type):
             found |= traced_values(item, join(path, name))
         elif is_traced:
-            found[join(path, name)] = float(item)
+            found[join(path, name)] = tuple(map(float, item)) if isinstance(item, tuple) else float(item)
     for name, inner in children(value):
         found |= traced_values(inner, join(path, name))
     return found

@@ -7,6 +7,7 @@ several outputs a row's loss is the mean over them.
 
 from __future__ import annotations
 
+import itertools
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from lamina.errors import ArgumentTypeError, SpecificationError, nearest_name
 from lamina.layers.base import check_rate, traced
@@ -89,22 +91,40 @@ class Huber(Loss):
 class Quantile(Loss):
     """q·max(y - z, 0) + (1 - q)·max(z - y, 0), the pinball loss. Its minimiser is the conditional q-quantile.
 
+    ``q`` may be several levels in increasing order: then z has one column for each level of each outcome, and a row costs the
+    mean over levels.
+
     Koenker and Bassett 1978.
 
     >>> Quantile(1.5)
     Traceback (most recent call last):
     lamina.errors.SpecificationError: Quantile(q=1.5): q must be inside (0, 1), for example 0.9.
+    >>> Quantile((0.05, 0.5, 0.95)).levels
+    (0.05, 0.5, 0.95)
     """
 
-    q: float = traced(0.5)
+    q: float | tuple[float, ...] = traced(0.5)
 
     def __post_init__(self) -> None:
-        if not (isinstance(self.q, (int, float)) and 0 < self.q < 1):
+        if isinstance(self.q, (list, np.ndarray)):
+            object.__setattr__(self, "q", tuple(float(level) for level in self.q))
+        if not self.levels or not all(isinstance(q, (int, float)) and 0 < q < 1 for q in self.levels):
             raise SpecificationError(f"Quantile(q={self.q!r}): q must be inside (0, 1), for example 0.9.")
+        if any(low >= high for low, high in itertools.pairwise(self.levels)):
+            raise SpecificationError(
+                f"Quantile(q={self.q!r}): several levels stand in increasing order, for example (0.05, 0.5, 0.95)."
+            )
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """The levels, also where there is one."""
+        return self.q if isinstance(self.q, tuple) else (self.q,)
 
     def row(self, z: Array, y: Array, value: Callable[[str, float], Array]) -> Array:
-        q = jnp.asarray(value("q", self.q), z.dtype)
-        return jnp.mean(jnp.maximum(q * (y - z), (q - 1) * (y - z)), axis=-1)
+        q = jnp.asarray(value("q", self.q), z.dtype)  # type: ignore[arg-type]
+        error = (y[..., None] - z.reshape(*y.shape, -1)) if q.ndim else y - z
+        losses = jnp.maximum(q * error, (q - 1) * error)
+        return jnp.mean(losses.reshape(len(losses), -1), axis=-1)
 
 
 @dataclass(frozen=True, repr=False)
