@@ -71,6 +71,8 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "bias_init": st.sampled_from(["zeros", "normal"]) | st.deferred(lambda: any_of(Initializer)),
     "factory": st.sampled_from(FACTORIES),
     "keywords": st.just((("learning_rate", 0.1),)),
+    "q": st.floats(0.001, 0.999)
+    | st.lists(st.floats(0.001, 0.999), min_size=1, max_size=3, unique=True).map(lambda q: tuple(sorted(q))),
 }
 BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     float: st.floats(0.001, 0.999),
