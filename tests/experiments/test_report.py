@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from pathlib import Path
 
 import pytest
 
+from lamina.experiments.crosstable import CrossTable, Estimate
 from lamina.experiments.rendering import WIDTH
 from lamina.experiments.report import Confusion, Findings, Report, Row
 
@@ -16,6 +18,14 @@ ROWS = (
     Row("One split", "network: error", (250.0, 254.0, 258.0), 257.4, note="three seeds"),
     Row("One split", "network: parameters", (1345.0,), 1345, ",.0f"),
     Row("Other splits", "network, minus lasso", (-1.5, 3.5), form="+.1f"),
+)
+TABLE = CrossTable(
+    "Error by family",
+    ("10 points", "100"),
+    (
+        ("smooth: network", (Estimate(0.5, 0.02), Estimate(0.25, 0.01, True))),
+        ("smooth: polynomial", (Estimate(0.25), None)),
+    ),
 )
 CONFUSION = Confusion.of("Digits", [0, 1, 1, 2], [0, 1, 2, 2])
 
@@ -27,7 +37,7 @@ def report() -> Report:
         title="a table",
         source="A book.",
         quick=False,
-        findings=Findings(ROWS, ("A remark " * 30,), (CONFUSION,)),
+        findings=Findings(ROWS, ("A remark " * 30,), (CONFUSION,), (TABLE,)),
         versions={"lamina": "0.1.0"},
         machine="Linux, 2 cores",
         date="2026-11-21",
@@ -56,6 +66,19 @@ def test_columns_stand_under_their_headings(report: Report) -> None:
     assert all(line[end - 1] != " " and line[end] == " " for line in rows)
 
 
+def test_a_cross_table_shows_standard_errors_stars_and_gaps(report: Report) -> None:
+    lines = [line.split() for line in str(report).splitlines()]
+    assert ["smooth:", "network", "0.500", "±", "0.020", "0.250", "±", "0.010*"] in lines
+    assert ["smooth:", "polynomial", "0.250", "–"] in lines
+    assert report.tables[0].estimate("smooth: polynomial", "10 points") == Estimate(0.25)
+
+
+def test_a_picture_of_its_own_takes_the_place_of_the_dots(report: Report, tmp_path: Path) -> None:
+    findings = dataclasses.replace(report.findings, picture=lambda path: Path(path).write_text("mine"))
+    dataclasses.replace(report, findings=findings).plot(tmp_path / "own.png")
+    assert (tmp_path / "own.png").read_text() == "mine"
+
+
 def test_sections_are_said_once(report: Report) -> None:
     assert str(report).count("One split") == 1
 
@@ -75,6 +98,7 @@ def test_the_dictionary_is_json_and_holds_every_value(report: Report) -> None:
     assert plain["rows"][1]["values"] == [250.0, 254.0, 258.0]
     assert plain["rows"][1]["mean"] == 254.0
     assert plain["rows"][0]["sd"] is None
+    assert plain["tables"][0]["rows"][0][1][1] == {"mean": 0.25, "error": 0.01, "starred": True}
     assert plain["confusions"][0]["counts"] == [[1, 0, 0], [0, 1, 1], [0, 0, 1]]
     assert {"name", "source", "versions", "date", "seconds", "remarks"} <= plain.keys()
 

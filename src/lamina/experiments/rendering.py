@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from itertools import groupby
 
+from lamina.experiments.crosstable import CrossTable, Estimate
 from lamina.experiments.report import Confusion, Report, Row
 
 WIDTH = 100
@@ -18,6 +20,7 @@ HEADINGS = ("published", "ours", "± sd", "n")
 def render(report: Report) -> str:
     """Title, table, confusion matrices, remarks, and what it was got with."""
     parts = [_heading(report), _table(report.rows)]
+    parts += [_cross_table(each) for each in report.tables]
     parts += [_confusion(each) for each in report.confusions]
     if report.remarks:
         parts.append("\n".join(_wrapped(remark) for remark in report.remarks))
@@ -60,6 +63,31 @@ def _confusion(confusion: Confusion) -> str:
         lines.append(label.rjust(width) + "".join(f"{count:{width}}" for count in counts))
     title = textwrap.fill(f"{confusion.title}: true class in rows, predicted in columns", WIDTH)
     return "\n".join([title, *lines])
+
+
+def _cross_table(table: CrossTable) -> str:
+    """Columns to the right; an empty line where what stands before the colon of a label changes."""
+    starred = any(each is not None and each.starred for _, estimates in table.rows for each in estimates)
+
+    def cell(estimate: Estimate | None) -> str:
+        text = ABSENT if estimate is None else estimate.text(table.form)
+        return text if not starred or text.endswith("*") else f"{text} "
+
+    texts = [(label, [cell(each) for each in estimates]) for label, estimates in table.rows]
+    first = max(len(label) for label, _ in texts) + 2
+    widths = [
+        max(len(text) for text in column)
+        for column in zip(table.columns, *(t for _, t in texts), strict=True)
+    ]
+
+    def line(label: str, cells: Sequence[str]) -> str:
+        aligned = [cell.rjust(width) for cell, width in zip(cells, widths, strict=True)]
+        return "  ".join([label.ljust(first), *aligned]).rstrip()
+
+    lines = [line("", table.columns)]
+    for _, members in groupby(texts, key=lambda pair: pair[0].partition(":")[0] if ":" in pair[0] else ""):
+        lines += ["", *(line(f"  {label}", cells) for label, cells in members)]
+    return "\n".join([textwrap.fill(table.title, WIDTH), *lines])
 
 
 def _wrapped(remark: str) -> str:

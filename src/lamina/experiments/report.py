@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from lamina.experiments.crosstable import CrossTable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,11 +105,13 @@ class Confusion:
 
 @dataclass(frozen=True)
 class Findings:
-    """What the module of an experiment hands over."""
+    """What the module of an experiment hands over; ``picture`` draws its own picture to a path."""
 
     rows: tuple[Row, ...]
     remarks: tuple[str, ...]
     confusions: tuple[Confusion, ...] = ()
+    tables: tuple[CrossTable, ...] = ()
+    picture: Callable[[str | Path], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,11 @@ class Report:
         return self.findings.confusions
 
     @property
+    def tables(self) -> tuple[CrossTable, ...]:
+        """Tables by two factors, if there are any."""
+        return self.findings.tables
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """What was assumed, and why ours differ from the published values."""
         return self.findings.remarks
@@ -149,20 +159,24 @@ class Report:
         del plain["findings"]
         return plain | {
             "rows": [row.to_dict() for row in self.rows],
+            "tables": [dataclasses.asdict(table) for table in self.tables],
             "confusions": [dataclasses.asdict(confusion) for confusion in self.confusions],
             "remarks": list(self.remarks),
         }
 
     def plot(self, path: str | Path, section: str = "") -> None:
-        """Draw every value of ours as a dot beside the published one, and the confusion matrices.
+        """Draw every value as a dot beside the published one, with the confusion matrices; or the experiment's own picture.
 
         Parameters
         ----------
         path
             File to write; its ending says the format.
         section
-            Draw only the sections whose heading holds this text.
+            Draw only the sections whose heading holds this text; an experiment's own picture is drawn whole.
         """
+        if self.findings.picture is not None:
+            self.findings.picture(path)
+            return
         from lamina.experiments.plotting import save_plot
 
         save_plot(self, path, section)
