@@ -17,8 +17,8 @@ def product(x: Any, weights: Any) -> Any:
     """x @ weights, for x (n, p) and weights (p, k).
 
     XLA hands xᵀ·error to a thread pool, which costs 11 µs where the product of a small network takes 2. Below ``SMALL``
-    multiplications xᵀ is written out first, so that the product runs in place. It has no forward-mode derivative: use it in
-    training alone.
+    multiplications a transpose is written out first, so that the product runs in place: that of the narrower of x and the
+    error, for the gradient is also (errorᵀ·x)ᵀ. It has no forward-mode derivative: use it in training alone.
 
     >>> import jax.numpy as jnp
     >>> x, w = jnp.arange(6.0).reshape(3, 2), jnp.ones((2, 4))
@@ -37,9 +37,14 @@ _in_memory: Callable[[Any], Any] = lax.optimization_barrier
 
 def _backward(saved: tuple[Any, Any], error: Any) -> tuple[Any, Any]:
     x, weights = saved
-    size = x.shape[0] * x.shape[1] * error.shape[1]
-    across = _in_memory(x.T) if size < SMALL else x.T
-    return error @ weights.T, across @ error
+    (n, inputs), units = x.shape, error.shape[1]
+    if n * inputs * units >= SMALL:
+        gradient = x.T @ error
+    elif units < inputs:
+        gradient = (_in_memory(error.T) @ x).T
+    else:
+        gradient = _in_memory(x.T) @ error
+    return error @ weights.T, gradient
 
 
 product.defvjp(_forward, _backward)
