@@ -37,14 +37,21 @@ class Baseline:
         from sklearn.pipeline import Pipeline
         from sklearn.preprocessing import StandardScaler
 
-        from lamina.data.tables import TableEncoder
-
-        steps = [("table", TableEncoder(dtype="float64")), ("scale", StandardScaler())]
+        steps = [("table", _encoder(training)), ("scale", StandardScaler())]
         return Pipeline([*steps, ("model", self.make(training, seed))])
 
     def count_parameters(self, fitted: Any) -> int:
         """The number of parameters of a fitted `pipeline`."""
         return self.count(fitted[-1])
+
+
+def _encoder(training: Sample) -> Any:
+    from lamina.data.tables import TableEncoder
+    from lamina.evaluation.encodings import SharedEncoder
+
+    if training.encodings is None:
+        return TableEncoder(dtype="float64")
+    return SharedEncoder(training.encodings)
 
 
 def one_mean(_: Any) -> int:

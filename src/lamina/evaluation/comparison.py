@@ -10,11 +10,12 @@ import numpy as np
 from lamina.data.validation import Task
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
 from lamina.evaluation.contenders import choose_contenders
+from lamina.evaluation.fits import Problem, Progress
 from lamina.evaluation.metrics import find_metric
 from lamina.evaluation.outcome import read_groups, read_outcome, read_table
 from lamina.evaluation.progress import reporting
 from lamina.evaluation.result import Comparison
-from lamina.evaluation.running import Problem, Progress, Run, run
+from lamina.evaluation.running import Run, run
 from lamina.evaluation.splits import Sample, make_splits
 from lamina.evaluation.summary import summarise
 

@@ -18,12 +18,16 @@ NETWORK = "mlp"
 
 @dataclass(frozen=True)
 class Contender:
-    """One row of the comparison: how to make the unfitted model for some training rows, and to count it."""
+    """One row of the comparison: how to make the unfitted model for some training rows, and to count it.
+
+    ``built_in`` models leave the rows they are given as they are, so that they can share them.
+    """
 
     name: str
     network: bool
     make: Callable[[Sample, int | None], Any]
     count: Callable[[Any], int | None]
+    built_in: bool = False
 
 
 def choose_contenders(
@@ -129,10 +133,10 @@ def count_parameters(fitted: Any) -> int | None:
 
 def _built_in(task: Task) -> dict[str, Contender]:
     simple = {
-        name: Contender(name, False, baseline.pipeline, baseline.count_parameters)
+        name: Contender(name, False, baseline.pipeline, baseline.count_parameters, built_in=True)
         for name, baseline in baselines(task).items()
     }
-    return {**simple, NETWORK: Contender(NETWORK, True, _NETWORKS[task], count_parameters)}
+    return {**simple, NETWORK: Contender(NETWORK, True, _NETWORKS[task], count_parameters, built_in=True)}
 
 
 def _neural_regressor(_: Sample, seed: int | None) -> Any:

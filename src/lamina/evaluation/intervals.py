@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lamina.evaluation.running import ModelResult, Problem
+from lamina.evaluation.fits import ModelResult, Problem
 
 LEVEL = 0.95
 MOST_BLOCKS = 50

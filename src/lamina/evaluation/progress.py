@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lamina.evaluation.running import Progress
+from lamina.evaluation.fits import Progress
 
 
 @contextmanager

@@ -10,12 +10,15 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
+
+if TYPE_CHECKING:
+    from lamina.evaluation.encodings import Encodings
 
 Rows = NDArray[np.int64]
 Pair = tuple[Rows, Rows]
@@ -49,12 +52,16 @@ class Splits:
 
 @dataclass(frozen=True)
 class Sample:
-    """What a split may look at: the table, y and groups of shape (n,), and whether y holds classes."""
+    """What a split may look at: the table, y and groups of shape (n,), and whether y holds classes.
+
+    ``encodings`` are those of the table as numbers, where models share them.
+    """
 
     table: Any
     y: NDArray[Any]
     groups: NDArray[Any] | None = None
     classification: bool = False
+    encodings: Encodings | None = None
 
     @property
     def most_folds(self) -> int:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from lamina.evaluation.fits import ModelResult, Problem
 from lamina.evaluation.intervals import Estimate, difference_estimate, error_estimate
 from lamina.evaluation.metrics import r_squared
 from lamina.evaluation.result import Comparison
-from lamina.evaluation.running import ModelResult, Problem, Run
+from lamina.evaluation.running import Run
 from lamina.evaluation.verdict import Side, Verdict, judge, no_contest
 
 

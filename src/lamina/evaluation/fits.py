@@ -1,0 +1,150 @@
+"""What the models of a comparison have in common, and how one fit on one split is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lamina.errors import DataError
+from lamina.evaluation.contenders import Contender
+from lamina.evaluation.metrics import Metric
+from lamina.evaluation.outcome import Outcome, take_rows
+from lamina.evaluation.splits import Rows, Sample, Splits
+
+if TYPE_CHECKING:
+    from lamina.evaluation.encodings import Encodings
+
+Progress = Callable[[str, int, int], None]
+
+SHARED_CELLS = 20_000_000
+"""Cells of all training tables together up to which they are kept in memory, encoded, for all simple models."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """All that the models of a comparison have in common."""
+
+    table: Any
+    outcome: Outcome
+    groups: NDArray[np.int64] | None
+    splits: Splits
+    metric: Metric
+    seed: int | None
+    kept: dict[int, tuple[Sample, Any]] = field(default_factory=dict)
+
+    def rows(self, number: int) -> tuple[Sample, Any]:
+        """Training rows and test table of a split (from 0), copied for a model that may change them."""
+        train, test = self.splits.pairs[number]
+        return self._sample(train), take_rows(self.table, test)
+
+    def shared_rows(self, number: int) -> tuple[Sample, Any]:
+        """As `rows`, for models that leave them as they are: the same objects each time, and encoded once.
+
+        Large tables are taken anew, since all splits of them would not fit the memory.
+        """
+        if len(self.table) * len(self.table.columns) * len(self.splits) > SHARED_CELLS:
+            return self.rows(number)
+        from lamina.evaluation.encodings import Encodings
+
+        if number not in self.kept:
+            train, test = self.splits.pairs[number]
+            self.kept[number] = self._sample(train, Encodings()), take_rows(self.table, test)
+        return self.kept[number]
+
+    def _sample(self, rows: Rows, encodings: Encodings | None = None) -> Sample:
+        groups = None if self.groups is None else self.groups[rows]
+        table = take_rows(self.table, rows)
+        return Sample(table, self.outcome.values[rows], groups, self.outcome.classification, encodings)
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """One fit: the metric's input for the test rows, the predictions (classes as 0..C-1), and the costs."""
+
+    output: NDArray[Any]
+    prediction: NDArray[Any]
+    error: float
+    parameters: int | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ModelResult:
+    """One model on every split; ``failure`` says why there are no folds."""
+
+    name: str
+    network: bool
+    folds: tuple[FoldResult, ...]
+    failure: str | None = None
+
+    @property
+    def errors(self) -> NDArray[np.float64]:
+        """The error on each split, shape (J,)."""
+        return np.asarray([fold.error for fold in self.folds])
+
+
+def failed(problem: Problem, contender: Contender, number: int, error: Exception) -> ModelResult:
+    """The model whose fit on a split (from 0) ended in an error."""
+    where = f"split {number + 1} of {len(problem.splits)}"
+    return ModelResult(contender.name, contender.network, (), f"{_reason(error)} ({where})")
+
+
+def measure(
+    problem: Problem, contender: Contender, model: Any, number: int, table: Any, seconds: float
+) -> FoldResult:
+    """Predict the test table of a split (from 0) with a fitted model, and compare with the truth."""
+    _, test = problem.splits.pairs[number]
+    prediction = _predictions(model, table, len(test), problem.outcome)
+    needs_probability = problem.metric.needs == "probability"
+    output = _probabilities(model, table, problem) if needs_probability else prediction
+    error = problem.metric.error(problem.outcome.truth[test], output)
+    return FoldResult(output, prediction, error, contender.count(model), seconds)
+
+
+def _predictions(model: Any, table: Any, rows: int, outcome: Outcome) -> NDArray[Any]:
+    found = np.asarray(model.predict(table))
+    if found.ndim == 2 and found.shape[1] == 1:
+        found = found[:, 0]
+    if found.shape != (rows,):
+        raise DataError(f"predictions of shape {found.shape} for {rows} rows")
+    if outcome.classes is not None:
+        return _class_numbers(found, outcome.classes)
+    _refuse_not_finite(found, "predictions")
+    return found.astype(np.float64)
+
+
+def _class_numbers(labels: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.intp]:
+    places = np.minimum(np.searchsorted(classes, labels), len(classes) - 1)
+    strange = classes[places] != labels
+    if np.any(strange):
+        raise DataError(f"predicted the class {labels[strange].tolist()[0]!r}, which y does not have")
+    return np.asarray(places)
+
+
+def _probabilities(model: Any, table: Any, problem: Problem) -> NDArray[np.float64]:
+    """Shape (n, C) in the order of all classes; a class not met in training has probability zero."""
+    if not hasattr(model, "predict_proba"):
+        raise DataError(
+            f"metric={problem.metric.name!r} needs class probabilities, but it has no predict_proba"
+        )
+    assert problem.outcome.classes is not None
+    found = np.asarray(model.predict_proba(table), dtype=np.float64)
+    _refuse_not_finite(found, "probabilities")
+    everything = np.zeros((len(found), problem.outcome.class_count))
+    everything[:, _class_numbers(np.asarray(model.classes_), problem.outcome.classes)] = found
+    return everything
+
+
+def _refuse_not_finite(values: NDArray[Any], what: str) -> None:
+    count = int(np.sum(~np.isfinite(values.astype(np.float64))))
+    if count:
+        raise DataError(f"{count} of {values.size} {what} are not finite")
+
+
+def _reason(error: Exception) -> str:
+    first_line = next(iter(str(error).strip().splitlines()), "")
+    return f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__

@@ -1,0 +1,173 @@
+"""Lamina's networks on all splits of a comparison, fitted as one population."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lamina.evaluation.contenders import Contender
+from lamina.evaluation.fits import FoldResult, ModelResult, Problem, Progress, failed, measure
+from lamina.evaluation.hearing import Hearing
+
+PREPARED_CELLS = 50_000_000
+"""Cells of the tables that are prepared at a time; where there are more, the next splits wait for another population."""
+
+
+def joins(contender: Contender, problem: Problem) -> bool:
+    """Whether a contender is one of Lamina's networks, or a pipeline that ends in one."""
+    from lamina.estimators.base import NeuralEstimator
+
+    if not contender.network:
+        return False
+    try:
+        model = contender.make(problem.shared_rows(0)[0], problem.seed)
+    except Exception:  # fitted by itself, it is set down with its reason
+        return False
+    last = model.steps[-1][1] if hasattr(model, "steps") else model
+    # A subclass may fit in a way of its own, which a population would not call.
+    return isinstance(last, NeuralEstimator) and type(last).fit is NeuralEstimator.fit
+
+
+@dataclass(eq=False)
+class _Fit:
+    """One network on one split: what is fitted, the rows to predict, and what became of it."""
+
+    contender: Contender
+    split: int
+    task: Any = None
+    table: Any = None
+    preparing: float = 0.0
+    result: FoldResult | None = None
+    error: Exception | None = None
+
+
+@dataclass(eq=False)
+class NetworkRun:
+    """The networks of a comparison on their way; `finished` says at any time what there is."""
+
+    problem: Problem
+    contenders: Sequence[Contender]
+    progress: Progress
+    fits: list[_Fit] = field(default_factory=list)
+
+    def run(self, hearing: Hearing) -> None:
+        """Fit and measure all networks on all splits.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            On Ctrl-C; what was finished is kept.
+        """
+        names = [contender.name for contender in self.contenders]
+        count = len(self.problem.splits)
+        cells = max(1, self.problem.table.shape[0] * self.problem.table.shape[1])
+        together = max(1, PREPARED_CELLS // cells)
+        with hearing.of_all(names, count):
+            for first in range(0, count, together):
+                self._run_splits(range(first, min(first + together, count)))
+
+    def finished(self) -> list[ModelResult]:
+        """The networks that were fitted on all splits, or failed on one."""
+        found = []
+        for contender in self.contenders:
+            fits = self._of(contender)
+            errors = [(fit.split, fit.error) for fit in fits if fit.error is not None]
+            folds = tuple(fit.result for fit in fits if fit.result is not None)
+            if errors:
+                found.append(failed(self.problem, contender, *min(errors, key=lambda error: error[0])))
+            elif len(folds) == len(self.problem.splits):
+                found.append(ModelResult(contender.name, contender.network, folds))
+        return found
+
+    def _of(self, contender: Contender) -> list[_Fit]:
+        return [fit for fit in self.fits if fit.contender is contender]
+
+    def _run_splits(self, splits: Sequence[int]) -> None:
+        from lamina.estimators.many import fit_many
+
+        sources: dict[int, Any] = {}
+        ready = []
+        for contender in self.contenders:
+            if any(fit.error for fit in self._of(contender)):
+                continue
+            for split in splits:
+                fit = _Fit(contender, split)
+                self.fits.append(fit)
+                try:
+                    self._prepare(fit, sources)
+                    ready.append(fit)
+                except Exception as error:
+                    fit.error = error
+        start = time.perf_counter()
+        try:
+            results = fit_many(
+                [fit.task for fit in ready],
+                keep_parameters=False,
+                on_done=lambda done: self._note(ready, done),
+            )
+        except Exception as error:  # of none in particular, such as too little memory
+            for fit in ready:
+                fit.error = fit.error or (None if fit.result else error)
+            return
+        finally:
+            _share_time(ready, time.perf_counter() - start)
+        for fit, result in zip(ready, results, strict=True):
+            fit.error = fit.error or result.error
+        if any(fit.result is None and fit.error is None for fit in ready):
+            raise KeyboardInterrupt
+
+    def _prepare(self, fit: _Fit, sources: dict[int, Any]) -> None:
+        """Give a fit its rows: those of the split, prepared once for all networks, or what a pipeline makes of them."""
+        from lamina.estimators.many import Source, Task
+
+        problem, split = self.problem, fit.split
+        if split not in sources:
+            training, table = problem.shared_rows(split)
+            sources[split] = Source(training.table, training.y, queries=(table,))
+        training, _ = problem.shared_rows(split) if fit.contender.built_in else problem.rows(split)
+        model, source = fit.contender.make(training, problem.seed), sources[split]
+        if hasattr(model, "steps"):
+            start = time.perf_counter()
+            source = self._through(model.steps[:-1] and model[:-1], split)
+            fit.preparing = time.perf_counter() - start
+            model = model.steps[-1][1]
+        fit.task, fit.table = Task(model, source), source.queries[0]
+
+    def _through(self, steps: Any, split: int) -> Any:
+        """The rows of a split as the steps before a network make them; a user's step may change the table it is given."""
+        from lamina.estimators.many import Source
+
+        training, table = self.problem.rows(split)
+        if not steps:
+            return Source(training.table, training.y, queries=(table,))
+        return Source(
+            steps.fit_transform(training.table, training.y), training.y, queries=(steps.transform(table),)
+        )
+
+    def _note(self, ready: Sequence[_Fit], done: Sequence[tuple[int, Any]]) -> None:
+        """Measure the networks that are fitted, and tell."""
+        count = len(self.problem.splits)
+        for place, result in done:
+            fit = ready[place]
+            if result.estimator is None:
+                continue
+            try:
+                fit.result = measure(
+                    self.problem, fit.contender, result.estimator, fit.split, fit.table, result.seconds
+                )
+            except Exception as error:
+                fit.error = error
+                continue
+            so_far = sum(other.result is not None for other in self._of(fit.contender))
+            self.progress(fit.contender.name, so_far, count)
+
+
+def _share_time(fits: Sequence[_Fit], seconds: float) -> None:
+    """Share the time that a population took among its members, in proportion to what each took of its cores."""
+    measured = [(fit, fit.result) for fit in fits if fit.result is not None]
+    total = sum(result.seconds for _, result in measured)
+    for fit, result in measured:
+        share = result.seconds / total if total > 0 else 1 / len(measured)
+        fit.result = replace(result, seconds=seconds * share + fit.preparing)
