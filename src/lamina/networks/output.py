@@ -30,7 +30,7 @@ def linear_predictor(network: Sequential) -> Sequential:
     """
     *before, last = network.layers
     if isinstance(last, (Dense, Activation)):
-        return Sequential([*before, dataclasses.replace(last, activation="linear")])
+        return type(network)([*before, dataclasses.replace(last, activation="linear")])
     return network
 
 

@@ -36,8 +36,13 @@ def random_words(key: Any, n: int) -> Any:
     >>> random_words(jax.random.key(0), 2).tolist() == random_words(jax.random.key(0), 3).tolist()[:2]
     True
     """
+    return words_at(key, jnp.arange(n, dtype=jnp.uint32))
+
+
+def words_at(key: Any, places: Any) -> Any:
+    """The words of :func:`random_words` at ``places``."""
     first, second = jax.random.key_data(key)
-    return _mix(_mix(jnp.arange(n, dtype=jnp.uint32) ^ first) + second)
+    return _mix(_mix(places ^ first) + second)
 
 
 def random_order(key: Any, size: int, n: Any) -> Any:
@@ -63,8 +68,10 @@ def random_order(key: Any, size: int, n: Any) -> Any:
     return order.astype(jnp.int32)
 
 
-def keep_mask(key: Any, keep: Any, shape: tuple[int, ...]) -> Any:
+def keep_mask(key: Any, keep: Any, shape: tuple[int, ...], width: Any = None) -> Any:
     """Independent Bernoulli(keep) draws of ``shape``, as booleans.
+
+    Of a shape (n, columns) the first ``width`` columns are those of a mask of shape (n, width); the rest mean nothing.
 
     >>> mask = keep_mask(jax.random.key(0), 0.5, (1000,))
     >>> bool(abs(mask.mean() - 0.5) < 0.05)
@@ -73,8 +80,12 @@ def keep_mask(key: Any, keep: Any, shape: tuple[int, ...]) -> Any:
     keep = jnp.asarray(keep, jnp.float32)
     # The largest float32 below 2³² can be converted; a rate of zero must drop nothing at all.
     threshold = jnp.minimum(keep * 2.0**32, 2.0**32 - 2.0**8).astype(jnp.uint32)
-    words = random_words(key, math.prod(shape))
-    return ((words < threshold) | (keep >= 1)).reshape(shape)
+    if width is None:
+        words = random_words(key, math.prod(shape)).reshape(shape)
+    else:
+        rows, columns = (jnp.arange(size, dtype=jnp.uint32) for size in shape)
+        words = words_at(key, rows[:, None] * width.astype(jnp.uint32) + columns)
+    return (words < threshold) | (keep >= 1)
 
 
 def _mix(word: Any) -> Any:

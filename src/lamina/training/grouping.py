@@ -13,6 +13,7 @@ import numpy as np
 
 from lamina.layers.base import Parameters, template
 from lamina.layers.containers import Sequential
+from lamina.training.common import with_common_structures
 from lamina.training.losses import Loss
 from lamina.training.members import Sharing
 from lamina.training.objective import penalty_terms
@@ -72,13 +73,17 @@ class Member:
 
 @dataclass(eq=False)
 class Job:
-    """A member on its way: its place in the population, its data, its first parameters."""
+    """A member on its way: its place in the population, its data, its first parameters.
+
+    ``restore`` gives the parameters of the member's own network, where another stands in for it.
+    """
 
     place: int
     member: Member
     data: DataSet
     parameters: Parameters
     state: Any
+    restore: Callable[[Parameters], Parameters] | None = None
 
     @property
     def n(self) -> int:
@@ -127,12 +132,12 @@ def joins(settings: Settings) -> bool:
     return isinstance(settings.optimizer, Optimizer) and settings.end_of_epoch is None
 
 
-def cohorts(jobs: Sequence[Job]) -> list[Cohort]:
+def cohorts(jobs: Sequence[Job], workers: int = 1) -> list[Cohort]:
     """The jobs in as few programs as there are structures, and in calls that share what they can."""
     made: list[Cohort] = []
     # A step over all rows has no order through which a member could pick its own.
     jobs = [_with_own_rows(job) if job.member.settings.rows_a_step(job.n) is None else job for job in jobs]
-    for group in _by(jobs, _structure):
+    for group in _by(with_common_structures(jobs, _frame, workers), _structure):
         program = _program(group)
         alone: list[Job] = []
         for on_rows in _by(group, lambda job: id(job.data)):
@@ -163,9 +168,21 @@ def _by(items: Iterable[Item], key: Callable[[Item], Hashable]) -> list[list[Ite
 
 
 def _structure(job: Job) -> Hashable:
+    return objective_of(job.member.network, job.member.loss, ()), _frame(job)
+
+
+def _frame(job: Job) -> Hashable:
+    """All that must agree for jobs to share a program, but the network."""
     settings = job.member.settings
-    program = program_of(objective_of(job.member.network, job.member.loss, ()), settings, job.n)
-    return dataclasses.replace(program, clips=False), job.steps, _shapes(job)
+    return (
+        template(job.member.loss),
+        template(settings.optimizer),
+        settings.rows_a_step(job.n),
+        settings.shuffle,
+        settings.whole_batches,
+        job.steps,
+        _shapes(job),
+    )
 
 
 def _shapes(job: Job) -> Hashable:

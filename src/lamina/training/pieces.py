@@ -249,6 +249,8 @@ class Piece:
             if under.validation is not None:
                 history.best_epoch = int(seen.best_epoch[place])
             parameters, state = jax.tree.map(lambda leaf, place=place: leaf[place], host)
+            if job.restore is not None and self.keep_parameters:
+                parameters = job.restore(parameters)
             self.outcomes[job.place] = Outcome(
                 Fitted(parameters, state, history, None, len(history)),
                 tuple(answer[place, : len(x)] for answer, x in zip(answers, job.data.queries, strict=True)),

@@ -88,12 +88,12 @@ def fit_population(
         for place, member in enumerate(members)
     ]
     compiled = [job for job in jobs if joins(job.member.settings)]
-    pieces = _pieces(cohorts(compiled), memory, keep_parameters)
+    pieces = _pieces(cohorts(compiled, n_workers()), memory, keep_parameters)
     run = _Run(on_done or _ignore, stop or _never)
     with InterruptFlag() as interrupt:
         run.interrupt = interrupt
         run.pieces(pieces)
-        alone = [job for piece in pieces for job in piece.diverged]
+        alone = [jobs[job.place] for piece in pieces for job in piece.diverged]
         alone += [job for job in jobs if not joins(job.member.settings)]
         run.alone(sorted(alone, key=lambda job: job.place), keep_parameters)
     return [run.outcomes.get(job.place, Outcome()) for job in jobs]
