@@ -13,7 +13,7 @@ from lamina.model_selection.candidates import make_candidates
 from lamina.model_selection.collecting import Collector, Done, check_error_score
 from lamina.model_selection.folds import part_folds
 from lamina.model_selection.foreign import ForeignFits, Out
-from lamina.model_selection.wording import in_words
+from lamina.model_selection.wording import Ways
 
 
 @dataclass
@@ -25,8 +25,8 @@ class Evaluated:
     out
         A dictionary each, as scikit-learn's ``_fit_and_score`` returns; all splits of the first setting come first.
         What was cut short has NaN for scores.
-    how
-        What ran as a population, what did not, and why.
+    ways
+        How many fits ran in each way.
     finished
         Whether each was fitted and scored, or failed; shape (settings · splits,).
     interrupted
@@ -36,10 +36,15 @@ class Evaluated:
     """
 
     out: list[Out]
-    how: str
+    ways: Ways
     finished: np.ndarray
     interrupted: bool = False
     n_parameters: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    @property
+    def how(self) -> str:
+        """What ran as a population, what did not, and why, in a sentence."""
+        return str(self.ways)
 
     def warn_of_failures(self, error_score: float | str) -> None:
         """FitFailedWarning with the reasons, and ValueError if every fit failed, as scikit-learn has it."""
@@ -134,7 +139,7 @@ def fit_and_score_all(
         collector.fit_others(fits, others)
     return Evaluated(
         collector.complete(),
-        in_words(made, joining, len(splits)),
+        Ways.of(made, len(splits), supervised=y is not None),
         collector.finished,
         collector.interrupted,
         collector.n_parameters,

@@ -86,14 +86,16 @@ def part_folds(
     folds = []
     for place, (train, test) in enumerate(splits):
         train, test = np.asarray(train), np.asarray(test)
-        learnt = Part(
-            *_safe_split(estimator, X, y, train), params=_check_method_params(X, score_params, train)
-        )
-        scored = Part(
-            *_safe_split(estimator, X, y, test, train), params=_check_method_params(X, score_params, test)
+        learnt, scored = (
+            _part(X, score_params, rows, _safe_split(estimator, X, y, rows, columns))
+            for rows, columns in ((train, None), (test, train))
         )
         folds.append(Fold(place, learnt, scored, _check_method_params(X, fit_params, train)))
     return folds
+
+
+def _part(X: Any, params: Mapping[str, Any], rows: np.ndarray, taken: tuple[Any, Any]) -> Part:
+    return Part(*taken, _check_method_params(X, params, rows))
 
 
 class Preparation:

@@ -4,44 +4,76 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from lamina.model_selection.candidates import Candidate
 from lamina.training.optimizers import LBFGS, resolve_optimizer
 
 
-def in_words(candidates: Sequence[Candidate], joining: Sequence[Candidate], n_splits: int) -> str:
-    """What ran as a population, what did not, and why."""
-    parts = []
-    alone = [candidate for candidate in joining if _alone(candidate)]
-    together = len([c for c in joining if c.error is None]) - len(alone)
-    refused = [candidate for candidate in joining if candidate.error is not None]
-    if together:
-        parts.append(f"{_fits(together, n_splits)} as one population")
-    if alone:
-        parts.append(
-            f"{_fits(len(alone), n_splits)} one after the other: L-BFGS sees all rows in each step and runs outside a population"
+@dataclass
+class Ways:
+    """How many fits ran in each way.
+
+    >>> str(Ways(together=200) + Ways(others=Counter(Ridge=5)))
+    "200 fits as one population; 5 fits by scikit-learn's own code: Ridge is no network of Lamina's."
+    """
+
+    together: int = 0
+    alone: int = 0
+    refused: int = 0
+    others: Counter[str] = field(default_factory=Counter)
+    batches: int = 1
+
+    @classmethod
+    def of(cls, candidates: Sequence[Candidate], n_splits: int, *, supervised: bool) -> Ways:
+        """The ways of settings on so many splits."""
+        ways = cls()
+        for candidate in candidates:
+            if not (supervised and candidate.joins):
+                ways.others[candidate.kind] += n_splits
+            elif candidate.error is not None:
+                ways.refused += n_splits
+            elif _runs_alone(candidate):
+                ways.alone += n_splits
+            else:
+                ways.together += n_splits
+        return ways
+
+    def __add__(self, other: Ways) -> Ways:
+        return Ways(
+            self.together + other.together,
+            self.alone + other.alone,
+            self.refused + other.refused,
+            self.others + other.others,
+            self.batches + other.batches if self.together and other.together else 1,
         )
-    if refused:
-        parts.append(f"{_fits(len(refused), n_splits)} not at all: their parameters were refused")
-    others = [candidate for candidate in candidates if candidate not in joining]
-    if others:
-        kinds = Counter(candidate.kind for candidate in others)
-        named = ", ".join(kinds)
-        verb = "is no network" if len(kinds) == 1 else "are no networks"
-        parts.append(f"{_fits(len(others), n_splits)} by scikit-learn's own code: {named} {verb} of Lamina's")
-    return "; ".join(parts) + "."
+
+    def __str__(self) -> str:
+        parts = []
+        if self.together:
+            as_one = "one population" if self.batches == 1 else f"{self.batches} populations"
+            parts.append(f"{_fits(self.together)} as {as_one}")
+        if self.alone:
+            parts.append(f"{_fits(self.alone)} one after the other: L-BFGS is not for populations")
+        if self.refused:
+            parts.append(f"{_fits(self.refused)} not at all: their parameters were refused")
+        if self.others:
+            verb = "is no network" if len(self.others) == 1 else "are no networks"
+            named = ", ".join(self.others)
+            parts.append(
+                f"{_fits(self.others.total())} by scikit-learn's own code: {named} {verb} of Lamina's"
+            )
+        return "; ".join(parts) + "."
 
 
-def _alone(candidate: Candidate) -> bool:
-    network = candidate.network
-    if network is None:
-        return False
+def _runs_alone(candidate: Candidate) -> bool:
+    """Whether a population hands the fit to its own loop; fit_population decides it by the same type."""
+    assert candidate.network is not None
     try:
-        return isinstance(resolve_optimizer(network.optimizer), LBFGS)
+        return isinstance(resolve_optimizer(candidate.network.optimizer), LBFGS)
     except (TypeError, ValueError):  # its fit says what is wrong
         return False
 
 
-def _fits(settings: int, n_splits: int) -> str:
-    count = settings * n_splits
+def _fits(count: int) -> str:
     return f"{count} fit" if count == 1 else f"{count} fits"
