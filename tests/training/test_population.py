@@ -26,13 +26,13 @@ from lamina.training import (
     RMSProp,
     Settings,
     SquaredError,
+    common,
     fit,
     fit_population,
     pad_rows,
     population,
     predict,
 )
-from lamina.training.cache import keep_few_programs
 from lamina.training.grouping import own_rows
 from lamina.training.members import advance_members
 
@@ -212,8 +212,12 @@ def test_a_member_that_diverges_harms_no_other() -> None:
         np.testing.assert_allclose(outcomes[place].answers[0], answer, rtol=1e-4, atol=1e-5)
 
 
-def test_programs_are_at_most_structures_times_sizes() -> None:
-    keep_few_programs()
+@pytest.mark.parametrize(("in_a_stack", "programs"), [(True, 1), (False, 2)])
+def test_programs_are_at_most_structures_times_sizes(
+    in_a_stack: bool, programs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not in_a_stack:
+        monkeypatch.setattr(common, "SPEED", 1.0)
     advance_members.clear_cache()
     sets = [data(50, seed=seed) for seed in range(3)]
     for strength in (0.1, 0.2):
@@ -229,7 +233,7 @@ def test_programs_are_at_most_structures_times_sizes() -> None:
             for place in range(3)
         ]
         fit_population(members, sets)
-    assert advance_members._cache_size() == 2
+    assert advance_members._cache_size() == programs
 
 
 def test_memory_bounds_the_members_under_way(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -199,10 +198,9 @@ def _pays(family: Sequence[tuple[Job, Anatomy]], workers: int) -> bool:
     width, depth = _size(family)
     extra = 0.0
     for job, found in family:
-        sizes = [leaf.size for leaf in jax.tree.leaves(job.parameters)]
-        inputs = len(job.parameters[_names(job, found)[0]]["weights"])
-        common = width * (inputs + (depth - 1) * width + found.output.units)
-        extra += 6 * (common - sum(sizes)) * job.n * job.member.settings.epochs
+        weights = [job.parameters[name]["weights"] for name in _names(job, found)]
+        common = width * (len(weights[0]) + (depth - 1) * width + found.output.units)
+        extra += 6 * (common - sum(leaf.size for leaf in weights)) * job.n * job.member.settings.epochs
     saved = (len(structures) - 1) * COMPILATION / min(workers, len(structures))
     return extra / (SPEED * workers) < saved
 

@@ -16,6 +16,7 @@ from jax import lax
 
 from lamina.layers.base import Context, Layer
 from lamina.numerics.random import random_order
+from lamina.training.optimizers import Optimizer
 from lamina.training.program import (
     Carry,
     Learner,
@@ -78,14 +79,20 @@ def _numbers_axes(sharing: Sharing) -> Numbers:
 _CARRY_AXES = Carry(*[None if name in ("step", "order") else 0 for name in Carry._fields])  # type: ignore[arg-type]
 
 
-@functools.partial(jax.jit, static_argnums=(0, 1, 2))
+@functools.partial(jax.jit, static_argnums=(0, 1, 2, 3))
 def start_members(
-    program: Program, sharing: Sharing, size: int, parameters: Any, state: Any, numbers: Numbers
+    optimizer: Optimizer,
+    keeps_best: bool,
+    sharing: Sharing,
+    size: int,
+    parameters: Any,
+    state: Any,
+    numbers: Numbers,
 ) -> Carry:
     """The carry of ``size`` members before their first step."""
 
     def one(parameters: Any, state: Any, numbers: Numbers) -> Carry:
-        return fresh_carry(program, parameters, state, 0, numbers)
+        return fresh_carry(optimizer, parameters, state, numbers, 0, keeps_best)
 
     axis = _axis(sharing.start)
     started: Carry = jax.vmap(

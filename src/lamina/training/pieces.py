@@ -147,11 +147,14 @@ class Piece:
         stacked = [(job.parameters, job.state) for job in (jobs[:1] if sharing.start else jobs)]
         parameters, state = stacked[0] if sharing.start else _stack(stacked)
         self.histories = {job.place: History() for job in self.jobs}
+        kind = self.program.optimizer, self.program.keeps_best
 
         def begin() -> Carry:
-            return start_members(self.program, sharing, self.size, parameters, state, numbers)  # type: ignore[no-any-return]
+            started: Carry = start_members(*kind, sharing, self.size, parameters, state, numbers)
+            return started
 
-        once(("start", self.program, sharing, self.size, first.dtype), begin)
+        shapes = tuple(leaf.shape for leaf in jax.tree.leaves(parameters))
+        once(("start", kind, sharing, self.size, shapes, first.dtype), begin)
         return Under(
             list(self.jobs),
             jax.device_put(rows),

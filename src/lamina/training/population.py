@@ -201,7 +201,17 @@ def _pieces(all_cohorts: Sequence[Cohort], memory: int | None, keep_parameters: 
                 Piece(cohort, [cohort.jobs[place] for place in share], size, keep_parameters)
                 for share in shares
             ]
-    return sorted(pieces, key=lambda piece: piece.jobs[0].place)
+    return _one_of_each_first(pieces)
+
+
+def _one_of_each_first(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces by place, but the first of each program before the second of any: the workers then compile at a time."""
+    before: dict[Any, int] = {}
+    ranks = []
+    for piece in sorted(pieces, key=lambda piece: piece.jobs[0].place):
+        rank = before[piece.program] = before.get(piece.program, -1) + 1
+        ranks.append((rank, piece.jobs[0].place, piece))
+    return [piece for _, _, piece in sorted(ranks, key=lambda item: item[:2])]
 
 
 def _most(cohort: Cohort, budget: int, memory: int | None) -> int:

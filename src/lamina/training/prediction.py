@@ -33,7 +33,14 @@ def predict(network: Layer, parameters: Parameters, state: State, x: np.ndarray)
         blocks = []
         for first in range(0, len(x), BLOCK):
             block = x[first : first + BLOCK]
-            padded = np.zeros((padded_size(len(block)), *x.shape[1:]), x.dtype)
-            padded[: len(block)] = block
+            padded = _padded(block, padded_size(len(block)))
             blocks.append(np.asarray(_apply(shape, parameters, state, padded, hyperparameters))[: len(block)])
     return np.concatenate(blocks)
+
+
+def _padded(block: np.ndarray, size: int) -> np.ndarray:
+    if len(block) == size:
+        return block
+    padded = np.empty((size, *block.shape[1:]), block.dtype)
+    padded[: len(block)], padded[len(block) :] = block, 0
+    return padded

@@ -111,21 +111,24 @@ class Carry(NamedTuple):
 @functools.partial(jax.jit, static_argnums=0)
 def start(program: Program, parameters: Any, state: Any, rows: Rows, numbers: Numbers) -> Carry:
     """The carry before the first step."""
-    return fresh_carry(program, parameters, state, order_length(program, rows), numbers)
+    length = order_length(program, rows)
+    return fresh_carry(program.optimizer, parameters, state, numbers, length, program.keeps_best)
 
 
-def fresh_carry(program: Program, parameters: Any, state: Any, length: int, numbers: Numbers) -> Carry:
+def fresh_carry(
+    optimizer: Optimizer, parameters: Any, state: Any, numbers: Numbers, length: int, keeps_best: bool
+) -> Carry:
     """The carry before the first step, with room for an order of ``length`` rows."""
     dtype = jax.tree.leaves(parameters)[0].dtype
     zero = jnp.zeros((), dtype)
     whole = jnp.zeros((), jnp.int32)
-    transformation = program.optimizer.direction(_reader(numbers, "optimizer"))
+    transformation = optimizer.direction(_reader(numbers, "optimizer"))
     learner = Learner(parameters, state, transformation.init(parameters), zero, zero)
     return Carry(
         learner=learner,
         step=whole,
         order=jnp.arange(length, dtype=jnp.int32),
-        best=(parameters, state) if program.keeps_best else (),
+        best=(parameters, state) if keeps_best else (),
         best_score=jnp.full((), jnp.inf, dtype),
         best_epoch=whole,
         wait=whole,
