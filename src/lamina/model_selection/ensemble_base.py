@@ -108,8 +108,9 @@ class Ensemble(BaseEstimator):  # type: ignore[misc]
             watches=watched is None and isinstance(model, NeuralEstimator),
             classifies=is_classifier(self),
         )
+        classes = self._all_classes(y) if self.draw == "fold" else None
         draws = make_draws(self.draw, sampling)
-        lesson = Lesson(X, y, weights, watched, self._all_classes(y) if self.draw == "fold" else None)
+        lesson = Lesson(X, y, weights, watched, classes)
         with counting(len(draws), "members", self.verbose) as tell:
             fitted = fit_members(model, draws, lesson, memory=self.memory, tell=tell)
         self._take_over(fitted, X, y, weights)
