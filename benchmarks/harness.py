@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import importlib.metadata
+import math
 import os
 import platform
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -60,17 +64,46 @@ def matrix_product_peak(size: int = 4096, rounds: int = 4) -> dict[str, float]:
     return {name: 2 * size**3 / min(times) for name, times in seconds.items()}
 
 
+def cache_bandwidth(size: int = 256 << 10, rounds: int = 200) -> float:
+    """Bytes a second that one core reads and writes within its cache, by NumPy's ``a += b`` over ``size`` bytes in all."""
+    a, b = (np.zeros(size // 8, np.float32) for _ in range(2))
+    best = math.inf
+    for _ in range(rounds):
+        start = time.perf_counter()
+        for _ in range(10):
+            np.add(a, b, out=a)
+        best = min(best, (time.perf_counter() - start) / 10)
+    return 3 * a.nbytes / best
+
+
+def n_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def cold(code: str, **environment: str) -> float:
+    """Wall seconds of a new process that runs ``code`` beside these scripts, its output dropped."""
+    start = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd=Path(__file__).parent,
+        env={**os.environ, **environment},
+    )
+    return time.perf_counter() - start
+
+
 def where() -> str:
     """Date, processor, cores and versions, for the line under a result."""
-    packages = ("lamina", "jax", "numpy", "scikit-learn", "torch")
+    packages = ("lamina", "jax", "numpy", "scikit-learn", "torch", "skorch")
     versions = []
     for package in packages:
         try:
             versions.append(f"{package} {importlib.metadata.version(package)}")
         except importlib.metadata.PackageNotFoundError:
             versions.append(f"{package} absent")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return (
         f"{time.strftime('%Y-%m-%d')}; Python {platform.python_version()}, {', '.join(versions)}; "
-        f"{platform.machine()}, {cores} cores"
+        f"{platform.machine()}, {n_cores()} cores"
     )
