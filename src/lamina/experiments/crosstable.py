@@ -30,13 +30,17 @@ class Estimate:
         return cls(float(array.mean()), float(array.std(ddof=1)) / math.sqrt(n) if n > 1 else None)
 
     def text(self, form: str) -> str:
-        """As it stands in a table.
+        """As it stands in a table; a positive mean that would be written as zero is told to be below the last digit.
 
-        >>> Estimate(-0.1234, 0.0567, True).text("+.2f")
-        '-0.12 ± 0.06*'
+        >>> Estimate(-0.1234, 0.0567, True).text("+.2f"), Estimate(0.0012, 0.0002).text(".2f")
+        ('-0.12±0.06*', '<0.01')
         """
-        spread = "" if self.error is None else f" ± {format(self.error, form.lstrip('+'))}"
-        return format(self.mean, form) + spread + ("*" if self.starred else "")
+        star = "*" if self.starred else ""
+        if self.mean > 0 and float(format(self.mean, form)) == 0:
+            digits = format(0, form)
+            return f"<{digits[:-1]}1{star}"
+        spread = "" if self.error is None else f"±{format(self.error, form.lstrip('+'))}"
+        return format(self.mean, form) + spread + star
 
 
 @dataclass(frozen=True)

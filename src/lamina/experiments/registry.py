@@ -48,6 +48,11 @@ EXPERIMENTS = MappingProxyType(
             "Three species of iris: a multi-layer perceptron with early stopping",
             "10 seconds",
         ),
+        "genz": Experiment(
+            "lamina.experiments.genz",
+            "Functions without noise in 2, 5 and 10 dimensions: depth, activation, optimizer (Genz)",
+            "10 minutes",
+        ),
     }
 )
 
@@ -56,7 +61,7 @@ def names() -> list[tuple[str, str, str]]:
     """Name, what it shows and how long it takes, of every experiment.
 
     >>> [name for name, _, _ in names()]
-    ['hitters', 'boston', 'mnist', 'iris']
+    ['hitters', 'boston', 'mnist', 'iris', 'genz']
     """
     return [(name, experiment.shows, experiment.takes) for name, experiment in EXPERIMENTS.items()]
 
