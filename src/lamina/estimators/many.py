@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -173,7 +174,7 @@ def _member(task: Task, shared: _Prepared) -> Member:
 
     estimator, leader = task.estimator, shared.leader
     if estimator is not leader:
-        own = estimator.get_params(deep=False)
+        own = _parameter_names(type(estimator))  # type: ignore[arg-type]
         learnt = {name: value for name, value in vars(leader).items() if name not in own}
         estimator.__dict__.update(learnt)
         estimator._plan(shared.prepared.x)
@@ -183,6 +184,12 @@ def _member(task: Task, shared: _Prepared) -> Member:
     n = len(shared.prepared.x) if task.picks is None else len(task.picks)
     settings = estimator._settings(check_early_stopping(estimator.early_stopping), n, None)
     return Member(estimator.network_, estimator.loss_, settings, seed, data=shared.place, picks=task.picks)
+
+
+@functools.cache
+def _parameter_names(kind: type[NeuralEstimator]) -> frozenset[str]:
+    """Names of an estimator's own parameters: to ask scikit-learn for them costs more than a step of a small fit."""
+    return frozenset(kind._get_param_names())
 
 
 def _result(task: Task, outcome: Outcome) -> Result:
