@@ -17,6 +17,7 @@ from lamina.model_selection.fitting import Fit, fit_networks
 from lamina.model_selection.folds import Fold
 from lamina.model_selection.foreign import ForeignFits, Out, fit_and_score_foreign
 from lamina.model_selection.scoring import MemberScorer
+from lamina.networks.summary import count_parameters
 from lamina.training.interrupt import InterruptFlag
 
 Done = Callable[[Sequence[tuple[int, Out]]], None]
@@ -156,7 +157,9 @@ class Collector:
                 out["estimator"] = fit.model()
                 forget_answers(fit.network)
             if not self.n_parameters[fit.candidate.place]:
-                self.n_parameters[fit.candidate.place] = fit.network.n_parameters_
+                self.n_parameters[fit.candidate.place] = count_parameters(
+                    fit.network.network_, fit.network.input_shape_
+                )
             outs.append((fit.place, out))
         return outs
 

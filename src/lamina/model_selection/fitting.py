@@ -81,11 +81,9 @@ def fit_networks(
     fits = list(_fits(candidates, folds))
     tasks, waiting = [], []
     for fit in fits:
-        try:
-            tasks.append(_task(fit, preparation))
+        if fit.error is None and (task := _task(fit, preparation)) is not None:
+            tasks.append(task)
             waiting.append(fit)
-        except Exception as error:  # the steps before one network must not end the others
-            fit.error = error
     receive([fit for fit in fits if fit.error is not None])
     keep_models = keep_models or any(fit.rows is not None and not fit.rows.answered for fit in waiting)
     pending = set(range(len(tasks)))
@@ -106,16 +104,16 @@ def _fits(candidates: Sequence[Candidate], folds: Sequence[Fold]) -> Iterator[Fi
             yield Fit(candidate.place * len(folds) + fold.place, candidate, fold, error=candidate.error)
 
 
-def _task(fit: Fit, preparation: Preparation) -> Task:
-    if fit.error is not None:
-        raise fit.error
+def _task(fit: Fit, preparation: Preparation) -> Task | None:
+    """The task of a fit; None where the steps before its network fail, which must not end the others."""
     clock = time.perf_counter()
-    try:
-        fit.rows = preparation.rows(fit.candidate, fit.fold)
-    finally:
-        fit.seconds = time.perf_counter() - clock
+    rows = preparation.rows(fit.candidate, fit.fold)
+    if isinstance(rows, Exception):
+        fit.error, fit.seconds = rows, time.perf_counter() - clock
+        return None
+    fit.rows = rows
     assert fit.candidate.network is not None
-    return Task(copy.copy(fit.candidate.network), fit.rows.source)
+    return Task(copy.copy(fit.candidate.network), rows.source)
 
 
 def _finished(fit: Fit, result: Result) -> Fit:

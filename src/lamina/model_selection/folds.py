@@ -108,18 +108,15 @@ class Preparation:
         self._train_scores = train_scores
         self._made: dict[Hashable, Rows | Exception] = {}
 
-    def rows(self, candidate: Candidate, fold: Fold) -> Rows:
-        """The rows of a fold for a candidate; raises what its steps raise."""
+    def rows(self, candidate: Candidate, fold: Fold) -> Rows | Exception:
+        """The rows of a fold for a candidate, or why its steps failed."""
         key = candidate.steps_key, fold.place
         if key not in self._made:
             try:
                 self._made[key] = self._make(candidate, fold)
             except Exception as error:
                 self._made[key] = error
-        found = self._made[key]
-        if isinstance(found, Exception):
-            raise found
-        return found
+        return self._made[key]
 
     def _make(self, candidate: Candidate, fold: Fold) -> Rows:
         if candidate.pipeline is None or len(candidate.pipeline.steps) == 1:

@@ -53,6 +53,7 @@ class Rounds:
     interrupted: bool = False
     best: float = np.nan
     fits_done: int = 0
+    _formatted: dict[str, Any] | None = None
 
     def evaluate(
         self,
@@ -85,13 +86,16 @@ class Rounds:
 
     def results(self) -> dict[str, Any]:
         """``cv_results_`` of everything so far."""
+        if self._formatted is not None:
+            return self._formatted
         with warnings.catch_warnings():
             if self.interrupted:
                 warnings.filterwarnings("ignore", "One or more of the .* scores are non-finite", UserWarning)
-            formatted: dict[str, Any] = self.search._format_results(
+            self._formatted = self.search._format_results(
                 self.settings, self.search.n_splits_, self.outs, self.more
             )
-        return formatted
+        assert self._formatted is not None
+        return self._formatted
 
     @property
     def complete(self) -> np.ndarray:
@@ -152,7 +156,7 @@ class Rounds:
     ) -> None:
         outs, finished = evaluated.out, evaluated.finished.reshape(len(settings), n_splits)
         self.ways = evaluated.ways if self.ways is None else self.ways + evaluated.ways
-        self.interrupted = evaluated.interrupted
+        self.interrupted, self._formatted = evaluated.interrupted, None
         evaluated.warn_of_failures(self.search.error_score)
         if callable(self.search.scoring):
             _insert_error_scores(outs, self.search.error_score)

@@ -285,3 +285,22 @@ def _softmax(z: np.ndarray) -> np.ndarray:
     e = np.exp(z - z.max(axis=-1, keepdims=True))
     softmax: np.ndarray = e / e.sum(axis=-1, keepdims=True)
     return softmax
+
+
+def scores_at_once(
+    scorer: Any, leader: NeuralEstimator, z: np.ndarray, y: Any, sample_weight: Any = None
+) -> list[Any] | None:
+    """Scores of several outputs of one model at the same rows, or None where scikit-learn's own code must be asked.
+
+    Parameters
+    ----------
+    scorer
+        As scikit-learn's ``check_scoring`` gives it.
+    z
+        Before the output activation, shape (outputs of the model at hand, n, outputs of the network).
+    """
+    params = {} if sample_weight is None else {"sample_weight": sample_weight}
+    part = Part(None, y, params, query=z)
+    if _kind(leader, part) is None or not np.isfinite(z).all():
+        return None
+    return MemberScorer(scorer, np.nan)._at_once(Stacked(leader, z), part)
