@@ -24,6 +24,7 @@ from lamina.estimators.checks import (
 )
 from lamina.estimators.features import Features, as_pixels, is_frame
 from lamina.estimators.nested import deep_parameters, with_nested
+from lamina.estimators.remembered import NOT_SAVED, TrainingRows
 from lamina.layers.activations import resolve_activation
 from lamina.layers.base import check_positive_integer, template
 from lamina.layers.containers import Sequential, check_layers
@@ -109,7 +110,11 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
             If no usable model was found before the loss ceased to be finite.
         """
         resume = bool(self.warm_start) and self.__sklearn_is_fitted__()
-        return self._fit(X, y, sample_weight, X_val, y_val, resume=resume, epochs=None)
+        self._fit(X, y, sample_weight, X_val, y_val, resume=resume, epochs=None)
+        if not resume:
+            given = {"sample_weight": sample_weight, "X_val": X_val, "y_val": y_val}
+            self._learnt_from = TrainingRows(X, y, given, self.get_params(deep=False))
+        return self
 
     def summary(self) -> None:
         """Print layers, output shapes and parameter counts of the fitted network."""
@@ -278,8 +283,18 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         rows = self._rows(prepared.x, prepared.y, self._row_weights(prepared.y, prepared.weights))
         return rows, None if prepared.watched is None else self._rows(*prepared.watched)
 
+    def _forget(self) -> None:
+        """Drop what belongs to the last fit alone: its rows, the answers and the calibrations that came of it."""
+        for name in (*NOT_SAVED, "_calibrations"):
+            self.__dict__.pop(name, None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().__getstate__()
+        return {name: value for name, value in state.items() if name not in NOT_SAVED}
+
     def _take_over(self, fitted: Fitted, *, resume: bool = False) -> None:
         """Hold the outcome of a fit."""
+        self._forget()
         self.fitted_ = fitted
         if resume:
             self.history_.extend(fitted.history)
@@ -289,10 +304,11 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
     def _go_on(self, x: np.ndarray) -> None:
         """Take over the rates and penalties that were set since the last fit; another structure needs a new fit."""
         if self.loss is not None:
-            loss = self._check_loss(self._named_loss())
-            if type(loss) is not type(self.loss_):
-                raise _structure_changed("loss", loss, self.loss_)
-            self.loss_ = loss
+            loss, before = self._check_loss(self._named_loss()), self.loss_
+            units, self.loss_ = self._output_units(), loss
+            if type(loss) is not type(before) or self._output_units() != units:
+                self.loss_ = before
+                raise _structure_changed("loss", loss, before)
         if self.layers is not None:
             network = self._network(x)
             if template(network) != template(self.network_):

@@ -11,9 +11,27 @@ from sklearn.utils.metaestimators import available_if
 from lamina.data.validation import check_target
 from lamina.errors import DataError, SpecificationError
 from lamina.estimators.base import NeuralEstimator, takes_single_epochs
+from lamina.estimators.calibration import Recipe, calibration_of
 from lamina.estimators.checks import check_further_outcome
+from lamina.estimators.conformal import interval_scores
+from lamina.estimators.dropout import over_masks
+from lamina.estimators.intervals import interval_at
 from lamina.estimators.standardizer import Standardizer
-from lamina.training.losses import BinaryCrossEntropy, Gamma, Loss, Poisson, SquaredError
+from lamina.training.losses import BinaryCrossEntropy, Gamma, Loss, Poisson, Quantile, SquaredError
+
+
+def _levels(loss: Loss) -> tuple[float, ...]:
+    """What quantiles a loss asks for; of any other one number, whatever it is called."""
+    return loss.levels if isinstance(loss, Quantile) else (0.5,)
+
+
+def _gives_quantiles(estimator: NeuralRegressor) -> bool:
+    named = getattr(estimator, "loss_", None) or estimator.loss
+    if named != "quantile" and not isinstance(named, Quantile):
+        raise AttributeError(
+            f"loss={estimator.loss!r} predicts no quantiles: set loss=Quantile((0.05, 0.5, 0.95)), from lamina.training."
+        )
+    return True
 
 
 class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
@@ -26,8 +44,9 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
     layers : list of layers, optional
         Hidden layers only: the output layer follows the outcome. None takes a sensible network for the table.
     loss : str, Loss or function, default "squared_error"
-        Also "absolute_error", "huber", "quantile" (or ``Quantile(0.9)``), "poisson" for counts, "gamma" for positive
-        outcomes, "binary_crossentropy" for fractions in [0, 1], or a function of (z, y).
+        Also "absolute_error", "huber", "quantile" (or ``Quantile(0.9)``, or several, ``Quantile((0.05, 0.5, 0.95))``),
+        "poisson" for counts, "gamma" for positive outcomes, "binary_crossentropy" for fractions in [0, 1], or a function of
+        (z, y).
     optimizer : str, Optimizer or LBFGS, default "adam"
     epochs : int, optional
         Passes over the rows; iterations for LBFGS. None takes 100, and at least 1,000 steps.
@@ -100,11 +119,102 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         self.random_state = random_state
         self.verbose = verbose
 
-    def predict(self, X: Any) -> np.ndarray:
-        """Predicted outcome, shape (n,) or (n, outputs) as y was."""
-        output = self._output(X, activated=True)
-        predicted = self.outcome_.invert(output)
-        return predicted[:, 0] if self.outcome_ndim_ == 1 else predicted
+    def predict(self, X: Any, dropout_samples: int | None = None) -> Any:
+        """Predicted outcome, shape (n,) or (n, outputs) as y was; of a loss of several quantiles, the one nearest the median.
+
+        Parameters
+        ----------
+        dropout_samples
+            Keep dropout on, draw so many networks of the units that are kept, and give the mean of their predictions and their
+            standard deviation, a pair of arrays. The masks follow from ``random_state``. The spread is no interval: nothing
+            says how often the outcome lies within it (Gal and Ghahramani 2016).
+
+        Raises
+        ------
+        SpecificationError
+            If ``dropout_samples`` is given and the network has no Dropout.
+        """
+        if dropout_samples is None:
+            return self._point(self._output(X, activated=True))
+        return over_masks(self, X, dropout_samples, self._point)
+
+    @available_if(_gives_quantiles)  # type: ignore[untyped-decorator]
+    def predict_quantiles(self, X: Any) -> np.ndarray:
+        """Quantiles of the outcome at the levels of ``loss=Quantile((...))``, shape (n, levels) or (n, outputs, levels).
+
+        Where the network's quantiles cross they are put in order, which brings them no further from the true ones
+        (Chernozhukov, Fernández-Val, Galichon 2010).
+
+        >>> from lamina import NeuralRegressor
+        >>> from lamina.training import Quantile
+        >>> X = np.linspace(0, 1, 100)[:, None]
+        >>> model = NeuralRegressor(loss=Quantile((0.1, 0.5, 0.9)), epochs=5, random_state=0).fit(X, X[:, 0])
+        >>> model.predict_quantiles(X).shape, model.predict(X).shape
+        ((100, 3), (100,))
+        """
+        found = self._quantiles(self._output(X, activated=True))
+        return found[:, 0] if self.outcome_ndim_ == 1 else found
+
+    def predict_interval(
+        self,
+        X: Any,
+        coverage: float = 0.9,
+        *,
+        method: str = "cv+",
+        cv: Any = 10,
+        holdout: float = 0.25,
+        X_cal: Any = None,
+        y_cal: Any = None,
+    ) -> np.ndarray:
+        r"""Conformal prediction intervals: of new rows like those of the training, a share ``coverage`` lies inside.
+
+        Parameters
+        ----------
+        X
+            Rows to predict.
+        coverage
+            The share, for example 0.9. It holds on average over rows, not for each kind of row.
+        method : {"cv+", "split", "cqr"}
+            "cv+": as many networks as ``cv`` has folds, fitted as one population at the first call and kept, each scored on the
+            rows that it has not seen (guaranteed: 1 - 2 alpha - sqrt(2 / n), measured: about 1 - alpha = coverage).
+            "split": one network on part of the rows, scored on the rest (guaranteed: coverage; wider).
+            "cqr": CV+ with networks for the quantiles alpha / 2 and 1 - alpha / 2, so that intervals are wide only where the
+            outcome varies.
+        cv : int, splitter or splits
+            Folds of "cv+" and "cqr"; each row must be tested once. An integer shuffles the rows.
+        holdout
+            Share of the rows that "split" scores.
+        X_cal, y_cal
+            Rows that the fit has not seen: then the model itself is scored on them, and nothing is fitted.
+
+        Returns
+        -------
+        Lower and upper bound, shape (n, 2), or (n, outputs, 2) with each outcome covered by itself.
+
+        Where the loss is of several quantiles, the outermost are what is calibrated. ``sample_weight`` weighs the fits; coverage
+        counts every row once.
+
+        Raises
+        ------
+        SpecificationError
+            If a parameter was set since ``fit``, or the coverage lies outside (0, 1).
+        DataError
+            If the training rows are not at hand (a loaded model, ``partial_fit``) and no ``X_cal`` is given.
+
+        Source: Barber, Candès, Ramdas, Tibshirani (2021); Romano, Patterson, Candès (2019).
+
+        >>> from lamina import NeuralRegressor
+        >>> rng = np.random.default_rng(0)
+        >>> X = rng.uniform(-1, 1, (100, 1))
+        >>> model = NeuralRegressor([], random_state=0).fit(X, X[:, 0] + 0.1 * rng.normal(size=100))
+        >>> low, high = model.predict_interval(X, coverage=0.9).T
+        >>> bool(0.3 < (high - low).mean() < 0.4)
+        True
+        """
+        recipe = Recipe.of(method, cv, holdout, coverage)
+        calibration = calibration_of(self, recipe, X_cal, y_cal)
+        bounds = interval_at(calibration, X, coverage)
+        return bounds[:, 0] if self.outcome_ndim_ == 1 else bounds
 
     @available_if(takes_single_epochs)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
@@ -151,7 +261,35 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         return self.outcome_.apply(columns).astype(dtype)
 
     def _output_units(self) -> int:
-        return self.n_outputs_
+        return self.n_outputs_ * len(_levels(self.loss_))
+
+    def _quantiles(self, output: np.ndarray) -> np.ndarray:
+        """Outputs of the network in the units of y, shape (n, outputs, levels), in increasing order."""
+        by_level = output.reshape(len(output), self.n_outputs_, -1).swapaxes(1, 2)
+        return np.sort(self.outcome_.invert(by_level).swapaxes(1, 2), axis=-1)
+
+    def _point(self, output: np.ndarray) -> np.ndarray:
+        """One number for each outcome, in the shape that y had."""
+        levels = _levels(self.loss_)
+        if len(levels) > 1:
+            predicted = self._quantiles(output)[..., np.abs(np.array(levels) - 0.5).argmin()]
+        else:
+            predicted = self.outcome_.invert(output)
+        return predicted[:, 0] if self.outcome_ndim_ == 1 else predicted
+
+    def _bounds(self, output: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What conformal intervals begin with, each (n, outputs): the outermost quantiles, else the prediction twice."""
+        quantiles = self._quantiles(output)
+        return quantiles[..., 0], quantiles[..., -1]
+
+    def _score_rows(self, network: NeuralRegressor, output: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """How far each outcome lies outside what ``network`` gives for its row, shape (n, outputs)."""
+        low, high = network._bounds(output)
+        if y.size != low.size:
+            raise DataError(
+                f"y has shape {y.shape} and the model was fitted on {self.n_outputs_} outcomes: give as many."
+            )
+        return interval_scores(y.astype(np.float64).reshape(low.shape), low, high)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
