@@ -1,5 +1,6 @@
 """Every named activation equals an independent formula and has the derivative of its curve."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.special
@@ -7,8 +8,9 @@ import scipy.stats
 from small_fits import apply_layer, assert_gradient
 
 from lamina.errors import ArgumentTypeError, SpecificationError
-from lamina.layers import ACTIVATIONS, Activation
+from lamina.layers import ACTIVATIONS, Activation, Context, LeakyReLU
 from lamina.layers.activations import activation_name, resolve_activation
+from lamina.layers.base import template
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
@@ -76,3 +78,13 @@ def test_neither_name_nor_function_is_refused() -> None:
         ArgumentTypeError, match=r"activation=3 is neither a name nor a function: give one of"
     ):
         Activation(3)  # type: ignore[arg-type]
+
+
+def test_the_slope_of_a_leaky_unit_travels_beside_the_network() -> None:
+    got = apply_layer(LeakyReLU(0.25), Z)
+    np.testing.assert_allclose(got, np.where(Z > 0, Z, 0.25 * Z))
+    assert template(LeakyReLU(0.25)) == template(LeakyReLU(0.5))
+    moved = LeakyReLU(0.25).apply({}, {}, jnp.asarray(Z), Context(hyperparameters={"slope": 0.5}))[0]
+    np.testing.assert_allclose(moved, np.where(Z > 0, Z, 0.5 * Z), rtol=1e-6)
+    with pytest.raises(SpecificationError, match=r"LeakyReLU\(slope=-1\): slope must be"):
+        LeakyReLU(-1)

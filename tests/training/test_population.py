@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lamina.errors import DivergenceError, SpecificationError
-from lamina.layers import Dense, Dropout, GaussianNoise, Residual
+from lamina.layers import Dense, Dropout, GaussianNoise, LeakyReLU, Residual
 from lamina.networks import with_output
 from lamina.training import (
     L1,
@@ -88,7 +88,7 @@ POPULATIONS: dict[str, tuple[list[Member], list[DataSet]]] = {
     "numbers": (
         [
             member(
-                layers=(Dense(6, "tanh"), Dropout(rate), GaussianNoise(noise)),
+                layers=(Dense(6), LeakyReLU(noise), Dropout(rate), GaussianNoise(noise)),
                 optimizer=Adam(rate_of_learning, beta),
                 settings={"penalty": Penalty(l1=l1, l2=l2), "clip_norm": clip},
             )

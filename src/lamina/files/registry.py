@@ -26,6 +26,7 @@ FAMILIES: dict[str, tuple[type[Specification], ...]] = {
         layers.Dropout,
         layers.Flatten,
         layers.GaussianNoise,
+        layers.LeakyReLU,
         layers.Residual,
         layers.Sequential,
     ),

@@ -3,7 +3,7 @@
 from lamina.layers.activations import ACTIVATIONS
 from lamina.layers.base import Context, Layer
 from lamina.layers.containers import Flatten, Residual, Sequential
-from lamina.layers.dense import Activation, Dense
+from lamina.layers.dense import Activation, Dense, LeakyReLU
 from lamina.layers.embedding import CategoryEmbedding
 from lamina.layers.initializers import (
     Constant,
@@ -34,6 +34,7 @@ __all__ = [
     "Initializer",
     "Layer",
     "LeCun",
+    "LeakyReLU",
     "Normal",
     "Penalty",
     "Residual",

@@ -1,4 +1,4 @@
-"""The fully or partially connected layer, and an activation by itself."""
+"""The fully or partially connected layer, and activations by themselves."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from lamina.layers.base import (
     Parameters,
     Shape,
     State,
+    check_nonnegative,
     check_positive_integer,
+    traced,
 )
 from lamina.layers.initializers import Initializer, default_initializer, resolve_initializer
 from lamina.layers.penalties import Penalty, resolve_penalty
@@ -146,6 +148,38 @@ class Activation(ParameterFreeLayer):
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
         return resolve_activation(self.activation)(x), state
+
+
+@dataclass(frozen=True, repr=False)
+class LeakyReLU(ParameterFreeLayer):
+    r"""A ReLU whose slope below zero is a number that a search may vary: a = max(z, 0) + slope · min(z, 0).
+
+    The activation ``"leaky_relu"`` has slope 0.01 and cannot be varied. Put this layer after a linear one whose weights start
+    as He's: ``[Dense(64, weight_init="he"), LeakyReLU(0.1)]``.
+
+    Raises
+    ------
+    SpecificationError
+        If the slope is negative or no number.
+
+    Source: Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic models", 2013.
+
+    >>> y, _ = LeakyReLU(0.25).apply({}, {}, jnp.array([-1.0, 2.0]), Context())
+    >>> y.tolist()
+    [-0.25, 2.0]
+    """
+
+    slope: float = traced(0.01)
+
+    def __post_init__(self) -> None:
+        check_nonnegative("LeakyReLU", "slope", self.slope)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return input_shape
+
+    def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
+        slope = jnp.asarray(context.value("slope", self.slope), x.dtype)
+        return jnp.where(x > 0, x, slope * x), state
 
 
 def _connection_table(connections: Any, units: int) -> tuple[tuple[int, ...], ...]:
