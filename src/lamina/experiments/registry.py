@@ -53,6 +53,21 @@ EXPERIMENTS = MappingProxyType(
             "Functions without noise in 2, 5 and 10 dimensions: depth, activation, optimizer (Genz)",
             "10 minutes",
         ),
+        "double-descent": Experiment(
+            "lamina.experiments.double_descent",
+            "Interpolation and beyond: natural splines (ISLP, Figures 10.20, 10.21), network widths",
+            "a minute",
+        ),
+        "dropout-as-ridge": Experiment(
+            "lamina.experiments.dropout_ridge",
+            "Dropout on the inputs of a linear network, beside ridge regression",
+            "half a minute",
+        ),
+        "noise-as-ridge": Experiment(
+            "lamina.experiments.noise_ridge",
+            "Gaussian noise on the inputs of a linear network, beside ridge regression",
+            "half a minute",
+        ),
     }
 )
 
@@ -61,7 +76,7 @@ def names() -> list[tuple[str, str, str]]:
     """Name, what it shows and how long it takes, of every experiment.
 
     >>> [name for name, _, _ in names()]
-    ['hitters', 'boston', 'mnist', 'iris', 'genz']
+    ['hitters', 'boston', 'mnist', 'iris', 'genz', 'double-descent', 'dropout-as-ridge', 'noise-as-ridge']
     """
     return [(name, experiment.shows, experiment.takes) for name, experiment in EXPERIMENTS.items()]
 
