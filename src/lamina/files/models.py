@@ -28,6 +28,8 @@ KINDS = {
     "NeuralClassifier": "lamina.files.networks",
     "drop_in.MLPRegressor": "lamina.files.perceptrons",
     "drop_in.MLPClassifier": "lamina.files.perceptrons",
+    "EnsembleRegressor": "lamina.model_selection.ensemble_files",
+    "EnsembleClassifier": "lamina.model_selection.ensemble_files",
 }
 """Every estimator that can be saved, by its name in files, and the module that knows how."""
 
@@ -72,14 +74,19 @@ def from_content(content: Content) -> Any:
     return estimator
 
 
+def known_name(estimator: Any) -> str | None:
+    """The name of an estimator's class in files, None if it cannot be saved."""
+    alike = [name for name in KINDS if name.endswith(type(estimator).__name__)]
+    return next((name for name in alike if _kind(name).estimator is type(estimator)), None)
+
+
 def _kind(name: str) -> Kind:
     kinds: dict[str, Kind] = importlib.import_module(KINDS[name]).KINDS
     return kinds[name]
 
 
 def _kind_name(estimator: Any) -> str:
-    alike = [name for name in KINDS if name.endswith(type(estimator).__name__)]
-    name = next((name for name in alike if _kind(name).estimator is type(estimator)), None)
+    name = known_name(estimator)
     if name is not None:
         return name
     remedy = next((text for attribute, text in _REMEDIES.items() if hasattr(estimator, attribute)), ".")
@@ -119,11 +126,39 @@ def _write_parameters(estimator: Any) -> Plain:
             stacklevel=4,
         )
         parameters["random_state"] = None
-    return {name: encode(value, name) for name, value in parameters.items()}
+    if not isinstance(parameters.get("cv"), (int, np.integer, type(None))):
+        warnings.warn(
+            f"cv={parameters['cv']!r} is not held by a file: None is saved in its place, which matters to a new fit alone.",
+            UserWarning,
+            stacklevel=4,
+        )
+        parameters["cv"] = None
+    return {name: _write_parameter(value, name) for name, value in parameters.items()}
+
+
+def _write_parameter(value: Any, where: str) -> Any:
+    """A value, or an unfitted estimator that an ensemble is made of."""
+    name = known_name(value)
+    if name is None:
+        return encode(value, where)
+    return {"type": ESTIMATOR, "name": name, "parameters": _write_parameters(value)}
+
+
+def _read_parameter(plain: Any, where: str) -> Any:
+    if not isinstance(plain, dict) or plain.get("type") != ESTIMATOR:
+        return decode(plain, where)
+    name = get(plain, "name", str, where)
+    if name not in KINDS:
+        raise FileFormatError(f"{where}: the file names a {name!r}, which is not known here.")
+    return _read_parameters(_kind(name).estimator, get(plain, "parameters", dict, where))
+
+
+ESTIMATOR = "estimator"
+"""Type of a parameter that is an estimator."""
 
 
 def _read_parameters(kind: type[Any], plain: Plain) -> Any:
-    parameters = {name: decode(item, name) for name, item in plain.items()}
+    parameters = {name: _read_parameter(item, name) for name, item in plain.items()}
     try:
         return kind(**parameters)
     except TypeError as error:

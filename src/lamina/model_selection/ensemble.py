@@ -72,6 +72,8 @@ class EnsembleRegressor(RegressorMixin, Ensemble):  # type: ignore[misc]
     ((2,), True)
     """
 
+    left_out = "oob_prediction_"
+
     def predict(self, X: Any, return_std: bool = False) -> Any:
         """Mean over the members, shape (n,) or (n, outputs); with ``return_std`` also their standard deviation."""
         members = self.predict_members(X)
@@ -140,6 +142,8 @@ class EnsembleClassifier(ClassifierMixin, Ensemble):  # type: ignore[misc]
     >>> ensemble.predict_proba(X).shape, ensemble.oob_score_ > 0.9
     ((150, 3), True)
     """
+
+    left_out = "oob_decision_function_"
 
     def predict(self, X: Any) -> np.ndarray:
         """Class of largest mean probability, or of most votes, shape (n,); for several labels those above 1/2."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, is_classifier
@@ -30,6 +30,8 @@ class Ensemble(BaseEstimator):  # type: ignore[misc]
     """What :class:`EnsembleRegressor` and :class:`EnsembleClassifier` share: drawing, fitting, members, saving."""
 
     estimators_: list[Any]
+    left_out: ClassVar[str]
+    """Name of the attribute that holds predictions of rows by members that had not learnt from them."""
 
     def __init__(
         self,
@@ -221,17 +223,16 @@ class Ensemble(BaseEstimator):  # type: ignore[misc]
         return X_val, y_val
 
     def _take_over(self, fitted: Fitted, X: Any, y: Any, weights: np.ndarray | None) -> None:
-        first = fitted.estimators[0]
-        self.estimators_ = fitted.estimators
-        for name in ("n_features_in_", "feature_names_in_"):
+        for name in (
+            "n_features_in_",
+            "feature_names_in_",
+            "estimators_samples_",
+            "oob_score_",
+            self.left_out,
+        ):
             self.__dict__.pop(name, None)
-            if hasattr(first, name):
-                setattr(self, name, getattr(first, name))
-        self._learn_outcome(y)
-        self._lay_out()
+        self._adopt(fitted.estimators, y)
         if self.draw == "seed":
-            for name in ("estimators_samples_", "oob_score_", "oob_prediction_", "oob_decision_function_"):
-                self.__dict__.pop(name, None)
             return
         n = _num_samples(X)
         self.estimators_samples_ = [
@@ -239,6 +240,15 @@ class Ensemble(BaseEstimator):  # type: ignore[misc]
         ]
         out = np.array([draw.left_out(n) for draw in fitted.draws])
         self._keep_left_out(_mean_where(out, self.predict_members(X)), np.asarray(y), weights)
+
+    def _adopt(self, members: list[Any], y: Any) -> None:
+        """Take fitted members, and what they know of columns and outcome."""
+        self.estimators_ = members
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(members[0], name):
+                setattr(self, name, getattr(members[0], name))
+        self._learn_outcome(y)
+        self._lay_out()
 
     def _lay_out(self) -> None:
         """The members' arrays with one more axis, so that one program computes them all; nothing for other models."""
