@@ -86,6 +86,8 @@ def read_numbers(
         values = labels.take(of_values, np.nan)
     elif series.dtype.kind == "m":
         values = series.dt.total_seconds().div(86400).to_numpy(dtype=np.float64)
+    elif isinstance(series.dtype, np.dtype):
+        values = series.to_numpy(dtype=np.float64)
     else:
         values = series.to_numpy(dtype=np.float64, na_value=np.nan)
     _check_range(series.name, values)

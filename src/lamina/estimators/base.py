@@ -350,6 +350,8 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         return np.asarray(encoded)
 
     def _as_array(self, X: Any, *, reset: bool) -> np.ndarray:
+        if not reset and self._is_ready(X):
+            return X  # type: ignore[no-any-return]
         x = validate_data(
             self, X, reset=reset, allow_nd=True, dtype="numeric", ensure_min_samples=2 if reset else 1
         )
@@ -357,6 +359,21 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
             x = as_pixels(x)
         wide = x.dtype == np.float64 or x.dtype.kind in "iub"
         return np.asarray(x, np.float64 if wide else np.float32)
+
+    def _is_ready(self, X: Any) -> bool:
+        """Whether X needs neither checks nor casts; they take longer than the prediction of a small array."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._is_plain(X) and bool(np.isfinite(np.sum(X)))
+
+    def _is_plain(self, X: Any) -> bool:
+        return (
+            type(X) is np.ndarray
+            and X.dtype in (np.float32, np.float64)
+            and X.ndim == 2
+            and X.shape[1] == self.n_features_in_
+            and len(X) > 0
+            and not hasattr(self, "feature_names_in_")
+        )
 
     def _watched(
         self, X_val: Any, y_val: Any, x: np.ndarray
@@ -393,7 +410,8 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         return self._fit(X, y, sample_weight, None, None, resume=self.__sklearn_is_fitted__(), epochs=1)
 
     def _output(self, X: Any, *, activated: bool) -> np.ndarray:
-        check_is_fitted(self)
+        if not self.__sklearn_is_fitted__():
+            check_is_fitted(self)
         for asked, z in self.__dict__.get("_answers", ()):
             if asked is X:
                 return activate(z, self.loss_.output_activation) if activated else z
