@@ -1,8 +1,17 @@
-"""Stage 8: the network beside the simple models on the same splits, and whether it is worth it."""
+"""Stage 8: the network beside the simple models on the same splits, and whether it is worth it; what it does with the columns."""
 
 from lamina.evaluation.comparison import compare
+from lamina.evaluation.inspection import partial_dependence, permutation_importance
 from lamina.evaluation.metrics import METRICS, Metric
 from lamina.evaluation.result import Comparison
 from lamina.evaluation.verdict import Verdict
 
-__all__ = ["METRICS", "Comparison", "Metric", "Verdict", "compare"]
+__all__ = [
+    "METRICS",
+    "Comparison",
+    "Metric",
+    "Verdict",
+    "compare",
+    "partial_dependence",
+    "permutation_importance",
+]
