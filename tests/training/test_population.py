@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
 import pytest
 
-from lamina.errors import DivergenceError, SpecificationError
+from lamina.errors import DivergenceError, LaminaError, SpecificationError
 from lamina.layers import Dense, Dropout, GaussianNoise, LeakyReLU, Residual
 from lamina.networks import with_output
 from lamina.training import (
@@ -30,8 +33,8 @@ from lamina.training import (
     fit,
     fit_population,
     pad_rows,
-    population,
     predict,
+    sizing,
 )
 from lamina.training.grouping import own_rows
 from lamina.training.members import advance_members
@@ -251,12 +254,14 @@ def test_memory_bounds_the_members_under_way(monkeypatch: pytest.MonkeyPatch) ->
     sets = [data()]
     free = fit_population(members, sets)
     most, sizes[:] = max(sizes), []
-    each = population.member_bytes(*_job_and_cohort(members[0], sets))
-    tight = fit_population(members, sets, memory=int(1.5 * each) * population.n_workers())
+    each = sizing.member_bytes(*_job_and_cohort(members[0], sets))
+    tight = fit_population(members, sets, memory=int(1.5 * each))
     assert max(sizes) == 1 < most
     for got, wanted in zip(tight, free, strict=True):
         np.testing.assert_allclose(got.answers[0], wanted.answers[0], rtol=1e-4, atol=1e-5)
-    with pytest.raises(SpecificationError, match=r"memory=10 is too small for one member: it needs about"):
+    with pytest.raises(
+        SpecificationError, match=r"memory=10 bytes are too few for one member, which needs about"
+    ):
         fit_population(members, sets, memory=10)
 
 
@@ -323,3 +328,37 @@ def test_settings_are_those_of_the_member() -> None:
             assert not np.allclose(answers[first], answers[second])
     assert dataclasses.replace(members[0], seed=9).seed == 9
     assert L1(0.1).l1 == 0.1
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"data": 1}, "member 0 learns from data set 1, and there are 1"),
+        ({"picks": np.array([0, 50])}, "member 0 picks rows 0 to 50, and its data set has rows 0 to 49"),
+        ({"picks": np.array([-1, 3])}, "picks rows -1 to 3"),
+        ({"picks": np.array([])}, "picks must be a row of whole numbers, one at least"),
+        ({"weights": np.ones(49)}, "weights must be 50 finite numbers"),
+        ({"weights": np.full(50, np.nan)}, "weights must be 50 finite numbers"),
+    ],
+)
+def test_rows_that_there_are_not(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(LaminaError, match=message):
+        fit_population([member(**changes)], [data()])
+
+
+TWO_DEVICES = """
+import sys
+sys.path[:0] = [{tests!r}]
+import jax
+jax.config.update("jax_num_cpu_devices", 2)
+from training.test_population import POPULATIONS, assert_each_is_its_lone_fit
+assert_each_is_its_lone_fit(*POPULATIONS["folds of unequal size"], tolerance=1e-5)
+print(len(jax.local_devices()))
+"""
+
+
+def test_pieces_are_spread_over_the_devices() -> None:
+    """In another process, for the number of devices is fixed when JAX starts."""
+    code = TWO_DEVICES.format(tests=str(Path(__file__).parents[1]))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "2\n", done.stderr

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import jax
 import numpy as np
 
+from lamina.errors import ArgumentTypeError, DataError, SpecificationError
 from lamina.layers.base import Parameters, template
 from lamina.layers.containers import Sequential
 from lamina.training.common import with_common_structures
@@ -125,6 +126,26 @@ class Starts:
         if key not in self._drawn:
             self._drawn[key] = initial(member.network, shape, member.seed, dtype)
         return self._drawn[key]  # type: ignore[no-any-return]
+
+
+def check_member(place: int, member: Member, data: Sequence[DataSet]) -> None:
+    """Raise where a member names data or rows that there are not: XLA would take the nearest instead."""
+    owner = f"member {place}"
+    if not 0 <= member.data < len(data):
+        raise SpecificationError(f"{owner} learns from data set {member.data}, and there are {len(data)}.")
+    n = int(data[member.data].rows.n)
+    if member.picks is not None:
+        picks = np.asarray(member.picks)
+        if picks.ndim != 1 or not len(picks) or picks.dtype.kind not in "iu":
+            raise ArgumentTypeError(f"{owner}: picks must be a row of whole numbers, one at least.")
+        if picks.min() < 0 or picks.max() >= n:
+            raise DataError(
+                f"{owner} picks rows {picks.min()} to {picks.max()}, and its data set has rows 0 to {n - 1}."
+            )
+    if member.weights is not None:
+        weights = np.asarray(member.weights)
+        if weights.shape != (n,) or not np.isfinite(weights).all() or (weights < 0).any():
+            raise DataError(f"{owner}: weights must be {n} finite numbers, zero or more, one for each row.")
 
 
 def joins(settings: Settings) -> bool:

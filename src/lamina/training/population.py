@@ -6,34 +6,23 @@ with one more axis, in pieces that fit the cache, and the pieces on as many thre
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Any
 
 import jax
-import numpy as np
 
-from lamina.errors import LaminaError, SpecificationError
+from lamina.errors import LaminaError
 from lamina.networks.output import linear_predictor
 from lamina.training.engine import fit
-from lamina.training.grouping import Cohort, DataSet, Job, Member, Starts, cohorts, joins, own_rows
+from lamina.training.grouping import DataSet, Job, Member, Starts, check_member, cohorts, joins, own_rows
 from lamina.training.interrupt import InterruptFlag
 from lamina.training.pieces import Once, Outcome, Piece
 from lamina.training.prediction import predict
+from lamina.training.sizing import cut, n_workers
 
 Done = Callable[[Sequence[tuple[int, Outcome]]], None]
-
-SIZES = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64)
-"""Members of a call on a CPU; few sizes, so that populations of like size share programs."""
-CACHE = 2 << 20
-"""Bytes of members that a call may work on, on a CPU: about a core's cache."""
-OVERHEAD = 3
-"""Fixed cost of a step, in members."""
-MOST = 4096
-"""Members of a call on an accelerator."""
 
 
 def fit_population(
@@ -70,6 +59,8 @@ def fit_population(
     ------
     SpecificationError
         If ``memory`` is too small for one member.
+    DataError, ArgumentTypeError
+        If a member names a data set or rows that there are not.
 
     Examples
     --------
@@ -82,14 +73,16 @@ def fit_population(
     >>> [len(outcome.fitted.history) for outcome in fit_population(members, [DataSet(pad_rows(x, x**2, None))])]
     [5, 5]
     """
+    for place, member in enumerate(members):
+        check_member(place, member, data)
     starts = Starts()
     jobs = [
         Job(place, member, data[member.data], *starts.of(member, data[member.data]))
         for place, member in enumerate(members)
     ]
     compiled = [job for job in jobs if joins(job.member.settings)]
-    pieces = _pieces(cohorts(compiled, n_workers()), memory, keep_parameters)
-    run = _Run(on_done or _ignore, stop or _never)
+    pieces, workers = cut(cohorts(compiled, n_workers()), memory, keep_parameters)
+    run = _Run(workers, on_done or _ignore, stop or _never)
     with InterruptFlag() as interrupt:
         run.interrupt = interrupt
         run.pieces(pieces)
@@ -103,6 +96,7 @@ def fit_population(
 class _Run:
     """A population under way."""
 
+    workers: int
     on_done: Done
     stop: Callable[[], bool]
 
@@ -118,7 +112,6 @@ class _Run:
         if not pieces:
             return
         once, devices = Once(), jax.local_devices()
-        workers = n_workers()
 
         def work(number: int, piece: Piece) -> Piece:
             if self.stopping():
@@ -129,7 +122,7 @@ class _Run:
         if len(pieces) == 1:
             self._note(work(0, pieces[0]).outcomes)
             return
-        with ThreadPoolExecutor(workers) as pool:
+        with ThreadPoolExecutor(self.workers) as pool:
             waiting: set[Future[Piece]] = {
                 pool.submit(work, number, piece) for number, piece in enumerate(pieces)
             }
@@ -172,95 +165,6 @@ def _alone(job: Job, keep_parameters: bool) -> Outcome:
     if not keep_parameters:
         fitted.parameters, fitted.state = {}, {}
     return Outcome(fitted, answers, None, time.perf_counter() - clock)
-
-
-def n_workers() -> int:
-    """Calls that run at a time: the cores that this process may use, or the accelerators."""
-    if jax.default_backend() != "cpu":
-        return len(jax.local_devices())
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
-
-
-def _pieces(all_cohorts: Sequence[Cohort], memory: int | None, keep_parameters: bool) -> list[Piece]:
-    """The cohorts cut into calls of one size a program."""
-    budget = (machine_memory() // 4 if memory is None else memory) // n_workers()
-    kinds: dict[Any, list[Cohort]] = {}
-    for cohort in all_cohorts:
-        kinds.setdefault((cohort.program, cohort.sharing), []).append(cohort)
-    pieces = []
-    for alike in kinds.values():
-        most = min(_most(cohort, budget, memory) for cohort in alike)
-        size = _size([len(cohort.jobs) for cohort in alike], most)
-        for cohort in alike:
-            count = -(-len(cohort.jobs) // size)
-            shares = np.array_split(np.arange(len(cohort.jobs)), count)
-            pieces += [
-                Piece(cohort, [cohort.jobs[place] for place in share], size, keep_parameters)
-                for share in shares
-            ]
-    return _one_of_each_first(pieces)
-
-
-def _one_of_each_first(pieces: Sequence[Piece]) -> list[Piece]:
-    """The pieces by place, but the first of each program before the second of any: the workers then compile at a time."""
-    before: dict[Any, int] = {}
-    ranks = []
-    for piece in sorted(pieces, key=lambda piece: piece.jobs[0].place):
-        rank = before[piece.program] = before.get(piece.program, -1) + 1
-        ranks.append((rank, piece.jobs[0].place, piece))
-    return [piece for _, _, piece in sorted(ranks, key=lambda item: item[:2])]
-
-
-def _most(cohort: Cohort, budget: int, memory: int | None) -> int:
-    """Members that a call may carry by memory and, on a CPU, by cache."""
-    each = max(member_bytes(job, cohort) for job in cohort.jobs)
-    if each > budget:
-        raise SpecificationError(
-            f"memory={memory} is too small for one member: it needs about {each * n_workers():,} bytes on this machine. "
-            "Give more, or a smaller network or batch_size."
-        )
-    if jax.default_backend() != "cpu":
-        return int(min(MOST, budget // each))
-    return int(np.clip(min(CACHE // max(_worked_bytes(cohort.jobs[0]), 1), budget // each), 1, SIZES[-1]))
-
-
-def _size(lengths: Sequence[int], most: int) -> int:
-    """Members a call, so that the cohorts take the least time on the workers; a step costs OVERHEAD members whatever its size."""
-    allowed = [size for size in SIZES if size <= most]
-    if most > SIZES[-1]:
-        allowed = [1 << power for power in range(most.bit_length())]
-
-    def cost(size: int) -> float:
-        calls = sum(-(-length // size) for length in lengths)
-        return -(-calls // n_workers()) * (size + OVERHEAD)
-
-    return min(allowed, key=lambda size: (cost(size), size))
-
-
-def member_bytes(job: Job, cohort: Cohort) -> int:
-    """Memory that one member takes while it runs: what it learns, its rows if they are its own, its answers."""
-    own = 0 if cohort.sharing.rows else sum(leaf.nbytes for leaf in jax.tree.leaves(job.data.rows))
-    asked = sum(len(query) for query in job.data.queries) * 8 * np.dtype(job.dtype).itemsize
-    return int(_worked_bytes(job) + own + asked)
-
-
-def _worked_bytes(job: Job) -> int:
-    """Bytes that a step touches: parameters, gradient, moments and the best so far; activations and their errors."""
-    parameters: int = sum(leaf.nbytes for leaf in jax.tree.leaves(job.parameters))
-    widths: int = sum(leaf.shape[-1] for leaf in jax.tree.leaves(job.parameters))
-    rows = job.member.settings.rows_a_step(job.n) or len(job.data.rows.weights)
-    return int(6 * parameters + 2 * rows * widths * np.dtype(job.dtype).itemsize)
-
-
-def machine_memory() -> int:
-    """Bytes of the machine's memory, 8 GB where it cannot be told."""
-    try:
-        return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    except (AttributeError, ValueError, OSError):
-        return 8 << 30
 
 
 def _ignore(outcomes: Sequence[tuple[int, Outcome]]) -> None:
