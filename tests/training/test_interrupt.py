@@ -74,3 +74,13 @@ def test_a_fit_runs_in_another_thread() -> None:
     here = fit_rows(NETWORK, X, Y, epochs=2, batch_size=None)
     assert_same_bits(found[0].parameters, here.parameters)
     assert np.isfinite(here.history.loss).all()
+
+
+def test_an_interrupt_reaches_the_flags_around() -> None:
+    with InterruptFlag() as search:
+        with InterruptFlag() as fit:
+            signal.raise_signal(signal.SIGINT)
+            assert fit.requested
+        assert search.requested
+        with InterruptFlag() as fit:
+            assert not fit.requested

@@ -11,7 +11,8 @@ from typing import Any
 class InterruptFlag:
     """While open, the first SIGINT sets ``requested`` and later ones raise KeyboardInterrupt.
 
-    Signals can be caught in the main thread alone; elsewhere this does nothing.
+    A flag within another sets that one too: with the fit under way ends the search that it belongs to. Signals can be caught in
+    the main thread alone; elsewhere this does nothing.
 
     >>> with InterruptFlag() as flag:
     ...     signal.raise_signal(signal.SIGINT)
@@ -39,4 +40,10 @@ class InterruptFlag:
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self.requested:
             raise KeyboardInterrupt
+        self._set()
+
+    def _set(self) -> None:
         self.requested = True
+        outer = getattr(self._previous, "__self__", None)
+        if isinstance(outer, InterruptFlag):
+            outer._set()
