@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import itertools
 import math
 import os
 import platform
@@ -10,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,25 @@ def cache_bandwidth(size: int = 256 << 10, rounds: int = 200) -> float:
             np.add(a, b, out=a)
         best = min(best, (time.perf_counter() - start) / 10)
     return 3 * a.nbytes / best
+
+
+def print_floor(fits: int, widths: Sequence[int], rows: int, steps: int) -> None:
+    """What the arithmetic of ``fits`` dense networks needs that each see ``rows`` rows in ``steps`` steps of Adam.
+
+    Products at the matrix-product peak (the gradient of the first layer's inputs is never needed), and the optimizer's traffic
+    within the caches: weights, gradient and two moments read, all but the gradient written.
+    """
+    sizes = [p * k for p, k in itertools.pairwise(widths)]
+    products = fits * rows * (6.0 * sum(sizes) - 2.0 * sizes[0])
+    moved = fits * steps * (sum(sizes) + sum(widths[1:])) * 4 * 7.0
+    peak, bandwidth = max(matrix_product_peak().values()), cache_bandwidth() * n_cores()
+    print(
+        f"floor: {products / 1e9:.1f} GFLOP at the peak of {peak / 1e9:.0f} GFLOP/s {products / peak:.3f} s;",
+        end="",
+    )
+    print(
+        f" {moved / 1e9:.1f} GB through Adam at the caches' {bandwidth / 1e9:.0f} GB/s {moved / bandwidth:.3f} s"
+    )
 
 
 def n_cores() -> int:

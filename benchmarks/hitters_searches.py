@@ -14,9 +14,9 @@ import numpy as np
 EPOCHS, BATCH, UNITS, FOLDS = 50, 32, 64, 5
 RATES = [float(rate) for rate in np.geomspace(3e-4, 3e-2, 8)]
 PENALTIES = [0.0, 1e-4, 1e-3, 1e-2, 1e-1]
-PROCESS = (
-    "from hitters_searches import rows, {0}; {0}(*rows())"  # what a process that runs one search executes
-)
+# What a process executes that times one search, and one that gets no further than its data.
+PROCESS = "from hitters_searches import rows, {0}; {0}(*rows())"
+IMPORTS = "import lamina.model_selection; from hitters_searches import rows; rows()"
 DEPTHS, WIDTHS, BATCHES = (1, 2, 3), (16, 32, 64), [16, 32, 64]
 
 Arrays = tuple[np.ndarray, np.ndarray]

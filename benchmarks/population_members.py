@@ -13,7 +13,7 @@ from importlib.resources import files
 
 import numpy as np
 import torch
-from harness import in_turn, report, where
+from harness import in_turn, print_floor, report, where
 from torch_members import Stack, one_by_one, squared_error
 
 EPOCHS, BATCH, UNITS, MEMBERS, LOOPED, ROUNDS = 20, 64, 12, 100, 10, 5
@@ -79,6 +79,7 @@ def main() -> None:
     print(__doc__.splitlines()[0])
     print(f"{len(x)} rows, {x.shape[1]} predictors, {EPOCHS * -(-len(x) // BATCH)} steps a member")
     report(seconds, "lamina")
+    print_floor(MEMBERS, (x.shape[1], UNITS, 1), EPOCHS * len(x), EPOCHS * -(-len(x) // BATCH))
     print(f"PyTorch's loop: {LOOPED} members timed, multiplied by {MEMBERS // LOOPED}")
     print(where())
 

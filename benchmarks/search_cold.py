@@ -11,7 +11,7 @@ import tempfile
 from functools import partial
 
 from harness import cold, in_turn, report, where
-from hitters_searches import PROCESS
+from hitters_searches import IMPORTS, PROCESS
 
 ROUNDS = 5
 STACKED = "from hitters_searches import rows, StackedSearch; x, y = rows(); StackedSearch(x.shape[1], False, 1)(x, y)"
@@ -26,9 +26,7 @@ def main() -> None:
             "lamina, from the second run on": partial(cold, ours, XDG_CACHE_HOME=cache),
             "scikit-learn, 2 jobs": partial(cold, PROCESS.format("scikit_learn_search")),
             "torch.func.vmap, 1 thread": partial(cold, STACKED),
-            "imports and data alone": partial(
-                cold, "import lamina.estimators; from hitters_searches import rows; rows()"
-            ),
+            "floor: imports and data alone": partial(cold, IMPORTS),
         }
         report(in_turn(contestants, ROUNDS, warm_up=0), "lamina, nothing cached")
     print(where())

@@ -11,7 +11,7 @@ import tempfile
 from functools import partial
 
 from harness import cold, in_turn, report, where
-from hitters_searches import PROCESS
+from hitters_searches import IMPORTS, PROCESS
 
 ROUNDS = 5
 
@@ -24,6 +24,7 @@ def main() -> None:
             "lamina, nothing cached": partial(cold, ours, LAMINA_CACHE="off"),
             "lamina, from the second run on": partial(cold, ours, XDG_CACHE_HOME=cache),
             "scikit-learn, 2 jobs": partial(cold, PROCESS.format("scikit_learn_structures")),
+            "floor: imports and data alone": partial(cold, IMPORTS),
         }
         report(in_turn(contestants, ROUNDS, warm_up=0), "lamina, nothing cached")
     print(where())
