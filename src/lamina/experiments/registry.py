@@ -68,6 +68,11 @@ EXPERIMENTS = MappingProxyType(
             "Gaussian noise on the inputs of a linear network, beside ridge regression",
             "half a minute",
         ),
+        "tuning": Experiment(
+            "lamina.experiments.tuning",
+            "Width, dropout and ridge on Hitters: the whole surface, and nested choices on it",
+            "a minute",
+        ),
     }
 )
 
@@ -76,7 +81,7 @@ def names() -> list[tuple[str, str, str]]:
     """Name, what it shows and how long it takes, of every experiment.
 
     >>> [name for name, _, _ in names()]
-    ['hitters', 'boston', 'mnist', 'iris', 'genz', 'double-descent', 'dropout-as-ridge', 'noise-as-ridge']
+    ['hitters', 'boston', 'mnist', 'iris', 'genz', 'double-descent', 'dropout-as-ridge', 'noise-as-ridge', 'tuning']
     """
     return [(name, experiment.shows, experiment.takes) for name, experiment in EXPERIMENTS.items()]
 
