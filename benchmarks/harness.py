@@ -18,12 +18,12 @@ import numpy as np
 
 
 def in_turn(
-    contestants: dict[str, Callable[[], object]], rounds: int, warm_up: int = 1
+    contestants: dict[str, Callable[[], object]], rounds: int, warm_up: int = 1, settle: bool = True
 ) -> dict[str, list[float]]:
     """Seconds of each contestant in each round: A B C, A B C, … so that a drift of the machine touches all alike.
 
     Each timed call follows an untimed one of the same contestant: the threads of the one before still spin for a while, and
-    hold the caches and the memory that this one needs.
+    hold the caches and the memory that this one needs. Whole processes do without (``settle=False``).
     """
     for _ in range(warm_up):
         for run in contestants.values():
@@ -31,7 +31,8 @@ def in_turn(
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(rounds):
         for name, run in contestants.items():
-            run()
+            if settle:
+                run()
             start = time.perf_counter()
             run()
             seconds[name].append(time.perf_counter() - start)

@@ -28,7 +28,7 @@ def main() -> None:
             "torch.func.vmap, 1 thread": partial(cold, STACKED),
             "floor: imports and data alone": partial(cold, IMPORTS),
         }
-        report(in_turn(contestants, ROUNDS, warm_up=0), "lamina, nothing cached")
+        report(in_turn(contestants, ROUNDS, settle=False), "lamina, nothing cached")
     print(where())
 
 

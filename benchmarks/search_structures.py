@@ -26,7 +26,7 @@ def main() -> None:
             "scikit-learn, 2 jobs": partial(cold, PROCESS.format("scikit_learn_structures")),
             "floor: imports and data alone": partial(cold, IMPORTS),
         }
-        report(in_turn(contestants, ROUNDS, warm_up=0), "lamina, nothing cached")
+        report(in_turn(contestants, ROUNDS, settle=False), "lamina, nothing cached")
     print(where())
 
 
