@@ -92,16 +92,17 @@ class PopulationSearch(BaseSearchCV):  # type: ignore[misc]
 
     def _run(self, rounds: Rounds, callbacks: Any) -> None:
         try:
-            self._rounds(rounds, callbacks)
+            with rounds.interrupt:
+                self._rounds(rounds, callbacks)
         except CutShort:
-            complete = int(rounds.complete.sum())
+            complete, known = int(rounds.complete.sum()), len(rounds.settings)
             if not complete:
                 raise KeyboardInterrupt from None
+            rest = "; the others have NaN for scores and rank last." if complete < known else "."
             warnings.warn(
-                f"the search was interrupted: {complete} of {len(rounds.settings)} settings are complete; the others "
-                "have NaN for scores and rank last.",
+                f"the search was interrupted: {complete} of {known} settings are complete{rest}",
                 UserWarning,
-                stacklevel=3,
+                stacklevel=4,  # the caller of fit, which scikit-learn wraps
             )
         finally:
             rounds.bar.close()

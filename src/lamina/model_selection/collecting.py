@@ -23,6 +23,10 @@ from lamina.training.interrupt import InterruptFlag
 Done = Callable[[Sequence[tuple[int, Out]]], None]
 
 
+class NothingFinished(KeyboardInterrupt):
+    """The fits were ended before one of them was finished."""
+
+
 def check_error_score(error_score: Any) -> None:
     """A number, or ``"raise"``."""
     if not isinstance(error_score, numbers.Number) and error_score != "raise":
@@ -38,8 +42,8 @@ class Collector:
     ----------
     finished
         Which fits have ended, well or not.
-    interrupted
-        Whether Ctrl-C ended the run.
+    interrupt
+        To be open while fits run: Ctrl-C then ends the run after what is under way.
     n_parameters
         Of each setting's network; 0 where unknown.
     """
@@ -64,7 +68,7 @@ class Collector:
         self._on_done, self._stop = on_done, stop
         self._failure: Exception | None = None
         self._stopped = False
-        self.interrupted = False
+        self.interrupt = InterruptFlag()
         self.n_parameters = np.zeros(n_settings, np.int64)
 
     @property
@@ -73,30 +77,29 @@ class Collector:
 
     @property
     def ended(self) -> bool:
+        """Whether no further fit should begin."""
         return self._stopped or self.interrupted
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C asked to end."""
+        return self.interrupt.requested
 
     def fit_networks(
         self, candidates: Sequence[Candidate], folds: Sequence[Fold], memory: int | None
     ) -> None:
         """Fit and score the settings that are networks."""
-        with InterruptFlag() as interrupt:
-            fit_networks(
-                candidates,
-                folds,
-                self._receive,
-                train_scores=len(self._parts) > 1,
-                keep_models=self._return_estimator or not self._scorer.answered,
-                memory=memory,
-                stop=lambda: interrupt.requested or self._stopping(),
-            )
+        fit_networks(
+            candidates,
+            folds,
+            self._receive,
+            train_scores=len(self._parts) > 1,
+            keep_models=self._return_estimator or not self._scorer.answered,
+            memory=memory,
+            stop=self._stopping,
+        )
         if self._failure is not None:
             raise self._failure
-        cut = len(self._outs) > 0 and any(
-            self._outs[candidate.place * self._n_splits + fold.place] is None
-            for candidate in candidates
-            for fold in folds
-        )
-        self.interrupted = cut and not self._stopped
 
     def fit_others(self, fits: ForeignFits, settings: Mapping[int, Mapping[str, Any]]) -> None:
         """Fit and score the settings that are no networks, with scikit-learn's own code."""
@@ -104,24 +107,21 @@ class Collector:
         def receive(place: int, out: Out) -> None:
             self._keep([(place, out)])
 
-        self.interrupted = fit_and_score_foreign(fits, settings, receive, self._stopping)
+        fit_and_score_foreign(fits, settings, receive, self._stopping)
 
     def complete(self) -> list[Out]:
         """What became of every fit; NaN for the scores of those that were cut short."""
         done = [out for out in self._outs if out is not None]
-        if self.interrupted and not done:
-            raise KeyboardInterrupt
         if not done:
-            return []
+            raise NothingFinished
         pattern: Any = next((out["test_scores"] for out in done if out["fit_error"] is None), np.nan)
         missing = dict.fromkeys(pattern, np.nan) if isinstance(pattern, dict) else np.nan
         return [self._out(None, missing, 0) if out is None else out for out in self._outs]
 
     def _stopping(self) -> bool:
-        self._stopped = (
-            self._stopped or self._failure is not None or (self._stop is not None and self._stop())
-        )
-        return self._stopped
+        asked = self._stop is not None and self._stop()
+        self._stopped = self._stopped or asked or self._failure is not None
+        return self.ended
 
     def _receive(self, fits: Sequence[Fit]) -> None:
         """Score fits; what goes wrong ends the run, once the threads that fit are back."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from sklearn.base import is_classifier
 from sklearn.model_selection._validation import _warn_or_raise_about_fit_failures
 
 from lamina.model_selection.candidates import make_candidates
 from lamina.model_selection.collecting import Collector, Done, check_error_score
-from lamina.model_selection.folds import part_folds
+from lamina.model_selection.folds import part_folds, warn_of_missing_classes
 from lamina.model_selection.foreign import ForeignFits, Out
 from lamina.model_selection.wording import Ways
 
@@ -103,6 +104,8 @@ def fit_and_score_all(
     ------
     SpecificationError
         If a parameter has an unknown name, or ``memory`` is too small for one network.
+    KeyboardInterrupt
+        If Ctrl-C came before any fit was finished; after that what is finished is returned.
 
     Examples
     --------
@@ -124,19 +127,22 @@ def fit_and_score_all(
     )
     joining = [candidate for candidate in made if y is not None and candidate.joins]
     others = {candidate.place: candidate.params for candidate in made if candidate not in joining}
-    if joining:
-        folds = part_folds(estimator, X, y, splits, fit_params or {}, score_params or {})
-        collector.fit_networks(joining, folds, memory)
-    if others and not collector.ended:
-        shared = {
-            "fit_params": fit_params,
-            "score_params": score_params,
-            "return_estimator": return_estimator,
-        }
-        fits = ForeignFits(
-            estimator, X, y, splits, keywords | shared | {"verbose": verbose}, n_jobs, pre_dispatch
-        )
-        collector.fit_others(fits, others)
+    with collector.interrupt:
+        if joining:
+            folds = part_folds(estimator, X, y, splits, fit_params or {}, score_params or {})
+            if is_classifier(estimator):
+                warn_of_missing_classes(y, folds)
+            collector.fit_networks(joining, folds, memory)
+        if others and not collector.ended:
+            shared = {
+                "fit_params": fit_params,
+                "score_params": score_params,
+                "return_estimator": return_estimator,
+            }
+            fits = ForeignFits(
+                estimator, X, y, splits, keywords | shared | {"verbose": verbose}, n_jobs, pre_dispatch
+            )
+            collector.fit_others(fits, others)
     return Evaluated(
         collector.complete(),
         Ways.of(made, len(splits), supervised=y is not None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params, _num_samples
 
+from lamina.errors import DataWarning
 from lamina.estimators.many import Source
 from lamina.model_selection.candidates import Candidate
 
@@ -96,6 +98,25 @@ def part_folds(
 
 def _part(X: Any, params: Mapping[str, Any], rows: np.ndarray, taken: tuple[Any, Any]) -> Part:
     return Part(*taken, _check_method_params(X, params, rows))
+
+
+def warn_of_missing_classes(y: Any, folds: Sequence[Fold]) -> None:
+    """Say which folds learn from rows without one of the classes: scorers do not all notice, and some then mislead."""
+    labels = np.asarray(y)
+    if labels.ndim != 1:
+        return
+    known = np.unique(labels)
+    missing = {fold.place: np.setdiff1d(known, np.unique(np.asarray(fold.train.y))) for fold in folds}
+    lacking = [place for place, classes in missing.items() if len(classes)]
+    if lacking:
+        first = missing[lacking[0]].tolist()[0]
+        warnings.warn(
+            f"{len(lacking)} of {len(folds)} splits train without one of the classes (split {lacking[0]} without {first!r}): "
+            "networks fitted there cannot predict it, and their scores do not compare with others. Use a stratified splitter, "
+            "or fewer splits.",
+            DataWarning,
+            stacklevel=2,
+        )
 
 
 class Preparation:

@@ -49,22 +49,13 @@ def fit_and_score_foreign(
     settings: Mapping[int, Mapping[str, Any]],
     receive: Callable[[int, Out], None],
     stop: Callable[[], bool],
-) -> bool:
-    """Fit and score settings, by their places among all, with scikit-learn's own code.
-
-    Returns
-    -------
-    Whether Ctrl-C cut it short; what was finished by then was received.
-    """
+) -> None:
+    """Fit and score settings, by their places among all, with scikit-learn's own code, until ``stop`` says to end."""
     places = [place * len(fits.splits) + split for place in settings for split in range(len(fits.splits))]
     parallel = Parallel(n_jobs=fits.n_jobs, pre_dispatch=fits.pre_dispatch, return_as="generator")
-    try:
-        outs = parallel(fits.jobs(settings))
-        for place, out in zip(places, outs, strict=True):
-            receive(place, out)
-            if stop():
-                outs.close()
-                break
-    except KeyboardInterrupt:
-        return True
-    return False
+    outs = parallel(fits.jobs(settings))
+    for place, out in zip(places, outs, strict=True):
+        receive(place, out)
+        if stop():
+            outs.close()
+            break

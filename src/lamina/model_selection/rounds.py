@@ -14,9 +14,11 @@ from sklearn.model_selection._validation import _insert_error_scores
 
 from lamina.errors import DataError, SpecificationError
 from lamina.model_selection.budget import SearchBar
+from lamina.model_selection.collecting import NothingFinished
 from lamina.model_selection.evaluate import Evaluated, fit_and_score_all
 from lamina.model_selection.foreign import Out
 from lamina.model_selection.wording import Ways
+from lamina.training.interrupt import InterruptFlag
 
 
 class CutShort(Exception):
@@ -33,6 +35,8 @@ class Rounds:
         The search estimator, whose parameters and ``_format_results`` are used.
     estimator
         An unfitted clone of its estimator, with a seed.
+    interrupt
+        To be open while the search runs: Ctrl-C between two rounds ends it as Ctrl-C within one does.
     routed
         Parameters for the estimator, the scorer and the splitter.
     """
@@ -53,6 +57,7 @@ class Rounds:
     interrupted: bool = False
     best: float = np.nan
     fits_done: int = 0
+    interrupt: InterruptFlag = field(default_factory=InterruptFlag)
     _formatted: dict[str, Any] | None = None
 
     def evaluate(
@@ -78,9 +83,15 @@ class Rounds:
             )
         if not settings or not splits:
             raise DataError("No fits were performed. Was the CV iterator empty? Were there no candidates?")
-        evaluated = self._fit(settings, splits)
+        try:
+            evaluated = self._fit(settings, splits)
+        except NothingFinished:
+            if not self.settings:
+                raise
+            self.interrupted = True
+            raise CutShort from None
         self._add(settings, evaluated, more_results or {}, len(splits))
-        if evaluated.interrupted:
+        if self.interrupted:
             raise CutShort
         return self.results()
 
@@ -156,7 +167,7 @@ class Rounds:
     ) -> None:
         outs, finished = evaluated.out, evaluated.finished.reshape(len(settings), n_splits)
         self.ways = evaluated.ways if self.ways is None else self.ways + evaluated.ways
-        self.interrupted, self._formatted = evaluated.interrupted, None
+        self.interrupted, self._formatted = evaluated.interrupted or self.interrupt.requested, None
         evaluated.warn_of_failures(self.search.error_score)
         if callable(self.search.scoring):
             _insert_error_scores(outs, self.search.error_score)
