@@ -90,9 +90,12 @@ class EnsembleRegressor(RegressorMixin, Ensemble):  # type: ignore[misc]
         """Numbers need no more than what the members know."""
 
     def _of_stack(self, made: Stack, X: Any) -> np.ndarray:
-        output = made.outputs(X)
-        predicted = [member.outcome_.invert(own) for member, own in zip(made.estimators, output, strict=True)]
-        members = np.stack(predicted)
+        z = made.outputs(X)
+        mean, scale = (
+            np.stack([getattr(member.outcome_, name) for member in made.estimators])[:, None]
+            for name in ("mean", "scale")
+        )
+        members = np.asarray(z * scale + mean, z.dtype)
         return members[:, :, 0] if made.estimators[0].outcome_ndim_ == 1 else members
 
     def _of_other(self, member: Any, X: Any) -> np.ndarray:

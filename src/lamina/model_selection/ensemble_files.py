@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.base import is_classifier
 
 from lamina.errors import FileFormatError, SpecificationError
 from lamina.estimators import NeuralEstimator
@@ -51,8 +52,11 @@ def _write(ensemble: Ensemble, arrays: Arrays) -> Plain:
 def _read(ensemble: Any, plain: Plain, shelf: Shelf) -> None:
     """Set the members, and with them all that they know."""
     written = get(plain, "members", list, "file")
-    if not written:
-        raise FileFormatError("the file's ensemble has no members: it was not saved by Lamina.")
+    model = ensemble._own_model()
+    if not written or is_classifier(model) != is_classifier(ensemble):
+        raise FileFormatError(
+            f"the file's {type(ensemble).__name__} has {len(written)} members that are {model!r}: it was not saved by Lamina."
+        )
     first = shelf.take_below(_prefix(0))
     parts = get(written[0], "parts", dict, "member 0")
     members: list[Any] = []
@@ -63,7 +67,7 @@ def _read(ensemble: Any, plain: Plain, shelf: Shelf) -> None:
         for prefix in (prefix for prefix in COMMON if prefix in shared):
             own = own | _below(first, prefix)
         different = get(item, "parts", dict, where)
-        member = member_of(ensemble._own_model(), get(item, "seed", int, where))
+        member = member_of(model, get(item, "seed", int, where))
         _read_member(member, parts | different, own)
         if "features" not in different and set(FEATURES) <= set(shared):
             member.features_ = members[0].features_  # so that rows are encoded once for all
@@ -73,7 +77,7 @@ def _read(ensemble: Any, plain: Plain, shelf: Shelf) -> None:
 
 
 def _read_member(member: Any, plain: Plain, arrays: Arrays) -> None:
-    if type(member).__name__ not in NETWORKS:
+    if type(member).__name__ not in NETWORKS:  # the model is a parameter, and what the file says it is
         raise FileFormatError("the file's members are no networks: it was not saved by Lamina.")
     shelf = Shelf(arrays)
     NETWORKS[type(member).__name__].read(member, plain, shelf)
