@@ -22,7 +22,7 @@ demo: $(VENV)/.installed
 	@echo "Then, with a table of your own:  lamina compare TABLE.csv --target COLUMN"
 
 test: $(VENV)/.installed-test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(VENV)/.installed-test
 	@$(BIN)/ruff check .
