@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lamina.experiments.tuning import Grid, folds_of, setting_of
+from lamina.experiments.tuning import Grid, complexity, folds_of, setting_of
 from lamina.experiments.tuning_surface import Surface
+from lamina.model_selection.one_se import OneStandardError
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 3))
@@ -23,14 +24,15 @@ SMALL = Surface(
 
 
 def test_every_setting_stands_where_the_surface_says() -> None:
-    folds = [(split.train, split.test) for split in folds_of(40, 2, 0)]
-    search = GRID.search(X, Y, folds)
+    folds = folds_of(40, 2, 0)
+    search = GRID.search(X, Y, folds, refit="one_se")
     surface = Surface.of(search, GRID.widths, GRID.dropouts, GRID.ridges, *SIMPLE)
     assert surface.errors.shape == (2, 2, 2, 2)
-    (train, test), place = folds[1], (1, 1, 1)
+    train, test, place = folds[1].train, folds[1].test, (1, 1, 1)
     alone = GRID.network(4, 0.3, 0.1).fit(X[train], Y[train])
     expected = np.mean(np.abs(alone.predict(X[test]) - Y[test]))
     assert surface.at(place)[1] == pytest.approx(expected, rel=1e-4)
+    assert search.best_index_ == OneStandardError(complexity)(search.cv_results_)
     chosen = setting_of(search.best_params_)
     values = (surface.widths, surface.dropouts, surface.ridges)
     assert tuple(chosen.values()) == tuple(axis[i] for axis, i in zip(values, surface.chosen, strict=True))

@@ -55,7 +55,7 @@ def run(quick: bool, progress: bool) -> Findings:
     """Fit both families to the same data sets."""
     n_splines, n_networks = (10, 3) if quick else (100, 20)
     degrees = (2, 8, 19, 20, 21, 42, 80) if quick else DEGREES
-    widths, epochs = ((2, 16), 500) if quick else (WIDTHS, EPOCHS)
+    widths, epochs = ((1, 16), 500) if quick else (WIDTHS, EPOCHS)
     samples = [Sample.draw(number) for number in range(n_splines)]
     with counted_up(n_splines, "natural splines", progress) as advance:
         splines = spline_curve(samples, degrees, advance)
@@ -83,7 +83,7 @@ def _spline_rows(curve: Curve) -> Iterator[Row]:
     zero = tuple(float(curve.sizes[int(np.argmax(errors < ZERO))]) for errors in curve.training.T)
     yield Row(section, "smallest d with training error zero", zero, PUBLISHED_THRESHOLD, ".0f")
     signal = float(np.var(TRUTH) / SIGMA**2)
-    yield Row(section, "variance of sin(X), divided by that of the noise", (signal,), PUBLISHED_SIGNAL, ".2f")
+    yield Row(section, "variance of sin(X) / that of the noise", (signal,), PUBLISHED_SIGNAL, ".2f")
     before, beyond = curve.best(2, N - 1), curve.best(N + 1, max(curve.sizes))
     about = "median; the figure: about 8"
     yield Row(section, "d of the smallest test error before 20", (float(before),), form=".0f", note=about)
@@ -102,7 +102,7 @@ def _network_rows(curve: Curve) -> Iterator[Row]:
     yield Row(section, "units of the largest test error", (float(largest),), form=".0f", note=note)
     for size in (best, largest):
         ratios = np.log10(curve.on(widest) / curve.on(size))
-        quantity = f"log10 of the test error, {widest} units minus {size}"
+        quantity = f"log10 test error, {widest} minus {size} units"
         yield Row(section, quantity, tuple(map(float, ratios)), form="+.2f", note=_interval(ratios))
 
 
