@@ -5,7 +5,9 @@ All networks that a calibration needs, or several calibrations, are one populati
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+import warnings
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -15,7 +17,7 @@ from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_is_fitted
 
-from lamina.errors import ArgumentTypeError, DataError, SpecificationError, nearest_name
+from lamina.errors import ArgumentTypeError, DataError, DataWarning, SpecificationError, nearest_name
 from lamina.estimators.base import NeuralEstimator
 from lamina.estimators.checks import check_further_outcome, draw_seed
 from lamina.estimators.conformal import check_coverage
@@ -161,7 +163,8 @@ def calibrate(wanted: Sequence[tuple[Any, TrainingRows]], recipe: Recipe) -> lis
     its ``random_state``. Rows of weight zero are not scored.
     """
     plans = [_plan(estimator, rows, recipe) for estimator, rows in wanted]
-    results = fit_many([task for tasks, _ in plans for task in tasks])
+    with without_data_warnings():
+        results = fit_many([task for tasks, _ in plans for task in tasks])
     for result in results:
         if result.estimator is None:
             raise result.error or KeyboardInterrupt
@@ -169,6 +172,14 @@ def calibrate(wanted: Sequence[tuple[Any, TrainingRows]], recipe: Recipe) -> lis
         _scored(estimator, rows, tasks, folds, recipe)
         for (estimator, rows), (tasks, folds) in zip(wanted, plans, strict=True)
     ]
+
+
+@contextmanager
+def without_data_warnings() -> Iterator[None]:
+    """What is odd in the data was said when the whole was fitted; what is odd in a part of them is no news to the user."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        yield
 
 
 def _plan(estimator: Any, rows: TrainingRows, recipe: Recipe) -> tuple[list[Task], Folds]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lamina.estimators.calibration import Calibration
+from lamina.estimators.calibration import Calibration, without_data_warnings
 from lamina.estimators.conformal import (
     check_coverage,
     class_scores,
@@ -23,9 +23,9 @@ def interval_at(calibration: Calibration, X: Any, coverage: float) -> np.ndarray
     coverage = check_coverage(coverage)
     warn_if_few(coverage, len(calibration.scores), "the intervals are infinite")
     networks = calibration.networks
-    found = [
-        network._bounds(output) for network, output in zip(networks, outputs_of(networks, X), strict=True)
-    ]
+    with without_data_warnings():
+        outputs = outputs_of(networks, X)
+    found = [network._bounds(output) for network, output in zip(networks, outputs, strict=True)]
     low, high = (np.stack(side) for side in zip(*found, strict=True))
     return interval_bounds(low, high, calibration.scores, calibration.folds, coverage)
 
@@ -37,10 +37,12 @@ def set_at(
     coverage = check_coverage(coverage)
     warn_if_few(coverage, len(calibration.scores), "the sets hold every class")
     networks = calibration.networks
+    with without_data_warnings():
+        outputs = outputs_of(networks, X)
     p = np.stack(
         [
             network._probabilities_of(classes, output)
-            for network, output in zip(networks, outputs_of(networks, X), strict=True)
+            for network, output in zip(networks, outputs, strict=True)
         ]
     )
     before, own = calibration.scores.T

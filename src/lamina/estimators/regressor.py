@@ -213,6 +213,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         """
         recipe = Recipe.of(method, cv, holdout, coverage)
         calibration = calibration_of(self, recipe, X_cal, y_cal)
+        self._features(X, reset=False)  # what is wrong or odd in X is said once, in the terms of the model
         bounds = interval_at(calibration, X, coverage)
         return bounds[:, 0] if self.outcome_ndim_ == 1 else bounds
 
