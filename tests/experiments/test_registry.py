@@ -80,3 +80,18 @@ def test_digits_are_learnt_from_few_epochs() -> None:
     assert mean(report, "Test error", "network 256-128, dropout") < 15
     assert [confusion.array.sum() for confusion in report.confusions] == [10_000, 10_000]
     assert any("ridge coefficient" in remark for remark in report.remarks)
+
+
+def test_intervals_and_sets_hold_nine_outcomes_in_ten() -> None:
+    """Within four standard errors of coverage on 150 training and 400 test rows; spreads of networks are far below."""
+    n_draws = 20
+    error = (0.1 * 0.9 * (1 / 150 + 1 / 400) / n_draws) ** 0.5
+    for table in quick("coverage").tables:
+        for method, (coverage, size, _) in table.rows:
+            assert coverage is not None
+            assert size is not None
+            if method.endswith("spread"):
+                assert coverage.mean < 0.75
+            else:
+                assert coverage.mean == pytest.approx(0.9, abs=4 * error)
+                assert size.mean < 3

@@ -73,6 +73,11 @@ EXPERIMENTS = MappingProxyType(
             "Width, dropout and ridge on Hitters: the whole surface, and nested choices on it",
             "a minute",
         ),
+        "coverage": Experiment(
+            "lamina.experiments.coverage",
+            "How often conformal intervals and sets hold the outcome, on simulated data",
+            "4 minutes",
+        ),
     }
 )
 
@@ -81,7 +86,8 @@ def names() -> list[tuple[str, str, str]]:
     """Name, what it shows and how long it takes, of every experiment.
 
     >>> [name for name, _, _ in names()]
-    ['hitters', 'boston', 'mnist', 'iris', 'genz', 'double-descent', 'dropout-as-ridge', 'noise-as-ridge', 'tuning']
+    ['hitters', 'boston', 'mnist', 'iris', 'genz', 'double-descent', 'dropout-as-ridge', 'noise-as-ridge', 'tuning',
+     'coverage']
     """
     return [(name, experiment.shows, experiment.takes) for name, experiment in EXPERIMENTS.items()]
 
