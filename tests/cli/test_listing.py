@@ -28,6 +28,16 @@ def test_an_unknown_experiment_is_told_with_the_nearest(run) -> None:
     assert "did you mean 'hitters'?" in result.stderr
 
 
+def test_the_picture_of_an_experiment_is_written_where_it_can_be(run, tmp_path) -> None:
+    refused = run("reproduce", "dropout-as-ridge", "--quick", "--plot", "paths.bmp")
+    assert refused.exit_code == 2
+    assert "must be one of .png" in refused.stderr
+    result = run("reproduce", "dropout-as-ridge", "--quick", "--plot", "paths.png")
+    assert result.exit_code == 0
+    assert "ridge regression" in result.output
+    assert (tmp_path / "paths.png").stat().st_size > 1000
+
+
 @pytest.mark.parametrize("columns", [40, 300])
 def test_a_narrow_terminal_gets_two_lines_an_entry(columns: int, monkeypatch, capsys) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)

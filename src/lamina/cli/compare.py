@@ -18,10 +18,8 @@ from lamina.cli.options import (
     names_in,
     task_name,
 )
-from lamina.cli.outputs import require_writable
+from lamina.cli.outputs import PICTURES, require_writable
 from lamina.files.atomic import replacing
-
-PICTURES = (".png", ".pdf", ".svg", ".jpg", ".jpeg")
 
 
 def compare(

@@ -7,6 +7,8 @@ from pathlib import Path
 from lamina.errors import SpecificationError
 from lamina.files.atomic import check_writable
 
+PICTURES = (".png", ".pdf", ".svg", ".jpg", ".jpeg")
+
 
 def require_writable(path: Path | None, suffixes: tuple[str, ...] = ()) -> None:
     """Raise now what would otherwise be raised after the computation.

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from lamina.cli.outputs import PICTURES, require_writable
+from lamina.files.atomic import replacing
 
 
 def reproduce(
@@ -19,14 +23,23 @@ def reproduce(
     quick: Annotated[
         bool, typer.Option("--quick", help="Fewer seeds and splits: a look, not a result.")
     ] = False,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the figure there, as PNG, PDF, SVG or JPEG.")
+    ] = None,
 ) -> None:
     """Run a published experiment, ours beside what was published."""
+    require_writable(plot, PICTURES)
+
     from lamina.experiments import registry
 
     if list_all or name is None:
         _print_list(registry.names())
         return
-    typer.echo(str(registry.run(name, quick=quick, progress=sys.stderr.isatty())))
+    report = registry.run(name, quick=quick, progress=sys.stderr.isatty())
+    typer.echo(str(report))
+    if plot is not None:
+        with replacing(plot) as scratch:
+            report.plot(scratch)
 
 
 def _print_list(known: list[tuple[str, str, str]]) -> None:
