@@ -16,6 +16,7 @@ from lamina.cli.notes import notes_on_stderr
 from lamina.cli.options import EXIT_INTERRUPTED, EXIT_MENDABLE, in_options
 from lamina.cli.predict import predict
 from lamina.cli.reproduce import reproduce
+from lamina.cli.search import search
 from lamina.errors import LaminaError
 
 
@@ -62,7 +63,7 @@ def _options_of_all(
     """Fit a network to a table, and say whether it is worth it."""
 
 
-for _command in (compare, fit, predict, reproduce, datasets):
+for _command in (compare, fit, search, predict, reproduce, datasets):
     app.command()(_command)
 
 

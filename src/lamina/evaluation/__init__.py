@@ -4,14 +4,19 @@ from lamina.evaluation.comparison import compare
 from lamina.evaluation.inspection import partial_dependence, permutation_importance
 from lamina.evaluation.metrics import METRICS, Metric
 from lamina.evaluation.result import Comparison
+from lamina.evaluation.searching import Search, search
+from lamina.evaluation.space import table_space
 from lamina.evaluation.verdict import Verdict
 
 __all__ = [
     "METRICS",
     "Comparison",
     "Metric",
+    "Search",
     "Verdict",
     "compare",
     "partial_dependence",
     "permutation_importance",
+    "search",
+    "table_space",
 ]

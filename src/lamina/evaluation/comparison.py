@@ -103,19 +103,33 @@ def compare(
     >>> print(result.verdict)
     No verdict: no network was compared (add mlp). Of the simple models linear has the lowest error.
     """
+    problem = check_problem(X, y, task, metric, cv, groups, random_state)
+    contenders = choose_contenders(problem.outcome.task, include, models)
+    with reporting(verbose, len(contenders) * len(problem.splits), progress) as tell:
+        found = run(problem, contenders, tell)
+    _refuse_if_all_failed(found)
+    return summarise(problem, found, dataset, target or problem.outcome.name)
+
+
+def check_problem(
+    X: Any,
+    y: Any,
+    task: Task | None,
+    metric: str | None,
+    cv: Any,
+    groups: Any,
+    random_state: int | None,
+) -> Problem:
+    """The user's rows, metric and splits, checked before anything is fitted; raises as `compare` does."""
     _check_seed(random_state)
     table = read_table(X)
     outcome = read_outcome(y, task, rows=len(table))
     chosen = find_metric(metric, outcome.task)
-    contenders = choose_contenders(outcome.task, include, models)
     codes = read_groups(groups, len(table))
     splits = make_splits(Sample(table, outcome.values, codes, outcome.classification), cv, random_state)
     problem = Problem(table, outcome, codes, splits, chosen, random_state)
     _check_splits(problem)
-    with reporting(verbose, len(contenders) * len(splits), progress) as tell:
-        found = run(problem, contenders, tell)
-    _refuse_if_all_failed(found)
-    return summarise(problem, found, dataset, target or outcome.name)
+    return problem
 
 
 def _refuse_if_all_failed(found: Run) -> None:

@@ -105,6 +105,13 @@ def measure(
     return FoldResult(output, prediction, error, contender.count(model), seconds)
 
 
+def error_of(problem: Problem, model: Any, table: Any, truth: NDArray[Any]) -> float:
+    """The metric's error of a fitted model on any rows, ``truth`` as metrics take it."""
+    if problem.metric.needs == "probability":
+        return problem.metric.error(truth, _probabilities(model, table, problem))
+    return problem.metric.error(truth, _predictions(model, table, len(truth), problem.outcome))
+
+
 def _predictions(model: Any, table: Any, rows: int, outcome: Outcome) -> NDArray[Any]:
     found = np.asarray(model.predict(table))
     if found.ndim == 2 and found.shape[1] == 1:

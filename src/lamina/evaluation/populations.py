@@ -17,17 +17,14 @@ PREPARED_CELLS = 50_000_000
 
 def joins(contender: Contender, problem: Problem) -> bool:
     """Whether a contender is one of Lamina's networks, or a pipeline that ends in one."""
-    from lamina.estimators.base import NeuralEstimator
+    from lamina.model_selection.candidates import joins_population
 
     if not contender.network:
         return False
     try:
-        model = contender.make(problem.shared_rows(0)[0], problem.seed)
+        return joins_population(contender.make(problem.shared_rows(0)[0], problem.seed))
     except Exception:  # fitted by itself, it is set down with its reason
         return False
-    last = model.steps[-1][1] if hasattr(model, "steps") else model
-    # A subclass may fit in a way of its own, which a population would not call.
-    return isinstance(last, NeuralEstimator) and type(last).fit is NeuralEstimator.fit
 
 
 @dataclass(eq=False)

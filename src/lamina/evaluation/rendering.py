@@ -20,9 +20,9 @@ def render(comparison: Comparison) -> str:
     """All that a reader of a terminal needs."""
     parts = [
         _heading(comparison),
-        _table(comparison),
+        comparison_table(comparison),
         textwrap.fill(str(comparison.verdict), WIDTH),
-        *_troubles(comparison),
+        *troubles(comparison),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -37,7 +37,8 @@ def _heading(comparison: Comparison) -> str:
     )
 
 
-def _table(comparison: Comparison) -> str:
+def comparison_table(comparison: Comparison) -> str:
+    """The models in a table of fixed width."""
     titles = (
         "model",
         "parameters",
@@ -78,7 +79,8 @@ def _row(comparison: Comparison, model: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _troubles(comparison: Comparison) -> list[str]:
+def troubles(comparison: Comparison) -> list[str]:
+    """What failed, what was not finished, and the warnings: one paragraph, or none."""
     failed = [f"{name} failed: {reason}" for name, reason in comparison.failures.items()]
     stopped = (
         [f"Interrupted: {', '.join(comparison.unfinished)} not finished."] if comparison.unfinished else []
