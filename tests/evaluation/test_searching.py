@@ -144,7 +144,9 @@ def test_every_draw_of_the_space_is_a_network_and_is_said_in_words() -> None:
         assert words["width"] in (16, 32, 64, 128)
 
 
-@pytest.mark.parametrize(("rows", "batches"), [(20, [16]), (64, [32]), (200, [32, 64]), (5000, [64, 128])])
+@pytest.mark.parametrize(
+    ("rows", "batches"), [(20, [16]), (64, [16, 32]), (200, [32, 64]), (5000, [64, 128])]
+)
 def test_batches_fit_the_rows(rows: int, batches: list[int]) -> None:
     assert table_space(rows)["batch_size"] == batches
 

@@ -62,21 +62,16 @@ def _row(search: Search, setting: dict[Any, Any]) -> list[str]:
 
 
 def _choice(search: Search) -> str:
-    count, near = len(search.settings), search.near
-    others = near - 1
-    said = (
-        f"The first of the {count:,} is fitted to all rows"
-        if count > 1
-        else "The setting is fitted to all rows"
-    )
+    count, others = len(search.settings), search.near - 1
     parameters = f"{search.model.n_parameters_:,} parameters"
-    within = (
-        f" {others:,} other{' is' if others == 1 else 's are'} within one standard error of it."
-        if count > 1
-        else ""
+    if count == 1:
+        return f"The setting is fitted to all rows ({parameters})."
+    near = {0: "No other is", 1: "1 other is"}.get(others, f"{others:,} others are")
+    return textwrap.fill(
+        f"The first of the {count:,} is fitted to all rows ({parameters}). {near} within one standard error of it. "
+        "It was chosen on these folds, so that its error is somewhat too low.",
+        WIDTH,
     )
-    biased = " It was chosen on these folds, so that its error is somewhat too low." if count > 1 else ""
-    return textwrap.fill(f"{said} ({parameters}).{within}{biased}", WIDTH)
 
 
 def _comparison(search: Search) -> list[str]:

@@ -66,14 +66,14 @@ def table_space(n_rows: int) -> dict[str, Any]:
 
     from lamina.networks.default import default_batch_size, default_epochs
 
-    batch = default_batch_size(n_rows) or 2 * FEWEST_BATCH
+    batch = default_batch_size(n_rows) or FEWEST_BATCH
     widths = WIDTHS if n_rows < MANY_ROWS else tuple(2 * width for width in WIDTHS)
     epochs = default_epochs(-(-n_rows // batch))
     return {
         "layers": HiddenLayers(widths=widths),
         "penalty": loguniform(*PENALTIES),
         "optimizer__learning_rate": loguniform(*LEARNING_RATES),
-        "batch_size": [size for size in (batch, 2 * batch) if size <= n_rows // 2] or [FEWEST_BATCH],
+        "batch_size": [size for size in (batch, 2 * batch) if size <= n_rows // 2] or [batch],
         "epochs": [-(-epochs // 4), -(-epochs // 2), epochs],
     }
 
