@@ -154,7 +154,8 @@ class Stack:
                 rate = self.rates.view(-1, *[1] * (p.ndim - 2))
                 m.lerp_(g, 0.1)
                 v.mul_(0.999).addcmul_(g, g, value=0.001)
-                p.sub_(rate * (m / corrections[0]) / ((v / corrections[1]).sqrt() + 1e-8))
+                scale = v.sqrt().div_(corrections[1].sqrt()).add_(1e-8)
+                p.sub_((m * (rate / corrections[0])).div_(scale))
             return state
 
         return step
