@@ -16,7 +16,7 @@ EVERYWHERE = np.linspace(-8, 8, 400)
 def test_there_are_d_independent_functions(d: int) -> None:
     basis = NaturalSplines.on(X, d)
     assert basis(EVERYWHERE).shape == (400, d)
-    assert np.linalg.matrix_rank(basis(np.linspace(X[0], X[-1], 5000))) == d
+    assert np.linalg.matrix_rank(basis(np.linspace(X[0], X[-1], 1000))) == d
 
 
 @pytest.mark.parametrize("d", [2, 8, 42])

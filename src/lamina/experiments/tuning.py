@@ -210,9 +210,8 @@ def _rows(errors: dict[str, tuple[float, ...]], splits: Sequence[Split], surface
     for name in (BEST, ONE_SE):
         for other in (LINEAR, LASSO, UNTUNED):
             values = tuple(map(float, np.subtract(errors[name], errors[other])))
-            yield Row(
-                section, f"{name}, minus {other}", values, form="+.1f", note=interval_text(values, splits)
-            )
+            quantity = f"{name}, minus {other.removeprefix('network, ')}"
+            yield Row(section, quantity, values, form="+.1f", note=interval_text(values, splits))
     section = f"The same {len(splits)} folds, the setting chosen on these very folds: too good"
     yield Row(section, "best of the surface", surface.at(surface.best))
     optimism = tuple(map(float, np.subtract(surface.at(surface.best), errors[BEST])))
