@@ -11,7 +11,7 @@ from sklearn.model_selection import _search_successive_halving as scikit_learn
 from sklearn.model_selection._search import BaseSearchCV
 
 from lamina.model_selection.base_search import PopulationSearch
-from lamina.model_selection.rounds import Rounds
+from lamina.model_selection.rounds import CutShort, Rounds
 
 
 class PopulationHalving(PopulationSearch):
@@ -20,9 +20,12 @@ class PopulationHalving(PopulationSearch):
     def _rounds(self, rounds: Rounds, callbacks: Any) -> None:
         try:
             super()._rounds(rounds, callbacks)
-        finally:
-            # Ctrl-C leaves the loop before it writes this down.
-            self.n_iterations_ = len(self.n_candidates_)
+        except CutShort:
+            # The loop was left before it wrote this down; a round of which nothing was finished leaves no trace.
+            self.n_iterations_ = len(set(rounds.more["iter"]))
+            self.n_resources_ = self.n_resources_[: self.n_iterations_]
+            self.n_candidates_ = self.n_candidates_[: self.n_iterations_]
+            raise
 
     def _choose(self, rounds: Rounds, refit_metric: str) -> None:
         super()._choose(rounds, refit_metric)

@@ -74,6 +74,9 @@ class Rounds:
         CutShort
             After Ctrl-C; what was finished is kept.
         """
+        if self.settings and self.interrupt.requested:
+            self.interrupted = True
+            raise CutShort
         settings = list(candidate_params)
         splits = self._splits(cv)
         if self.search.verbose:

@@ -195,7 +195,10 @@ class MemberScorer:
         columns = {}
         for name, scorer in self._each.items():
             score = _known(scorer, stacked.leader)
-            values = None if score is None else score(stacked, y, weights)
+            with np.errstate(
+                over="ignore", invalid="ignore"
+            ):  # what overflows goes to the scorer itself, which says so
+                values = None if score is None else score(stacked, y, weights)
             if values is None or not np.isfinite(values).all():
                 return None
             columns[name] = values.tolist()
