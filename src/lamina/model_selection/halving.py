@@ -17,6 +17,9 @@ from lamina.model_selection.rounds import CutShort, Rounds
 class PopulationHalving(PopulationSearch):
     """What the two searches by halving share."""
 
+    n_resources_: list[int]
+    n_candidates_: list[int]
+
     def _rounds(self, rounds: Rounds, callbacks: Any) -> None:
         try:
             super()._rounds(rounds, callbacks)
