@@ -21,6 +21,7 @@ from small_searches import CLASSIFIER, LABELS, RATES, REGRESSOR, X, Y, assert_sa
 from lamina import NeuralRegressor
 from lamina.errors import DivergenceWarning, LaminaError, SpecificationError
 from lamina.model_selection import GridSearchCV, OneStandardError, RandomizedSearchCV
+from lamina.model_selection.collecting import NothingFinished
 from lamina.model_selection.rounds import Rounds
 
 GROUPS = np.repeat(np.arange(12), 5)
@@ -213,6 +214,33 @@ def test_a_budget_of_time_evaluates_the_same_settings_as_long_as_it_lasts() -> N
     assert len(found) > 8
     assert found == list(ParameterSampler(distributions, len(found), random_state=0))
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+def test_what_time_cuts_off_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Rounds, "late", lambda self: self.fits_done > 24)
+    space = {"optimizer__learning_rate": loguniform(1e-3, 1e-1)}
+    search = RandomizedSearchCV(REGRESSOR, space, budget="1h", cv=3, random_state=0).fit(X, Y)
+    found = search.cv_results_["params"]
+    assert 8 <= len(found) <= 24
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    assert not search.interrupted_
+
+
+def test_a_batch_of_which_time_leaves_nothing_ends_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Rounds, "late", lambda self: False)
+    space = {"optimizer__learning_rate": loguniform(1e-3, 1e-1)}
+    fit = Rounds._fit
+
+    def late_in_the_second(self: Rounds, *args: Any) -> Any:
+        if not self.settings:
+            return fit(self, *args)
+        monkeypatch.setattr(Rounds, "late", lambda self: True)
+        raise NothingFinished
+
+    monkeypatch.setattr(Rounds, "_fit", late_in_the_second)
+    search = RandomizedSearchCV(REGRESSOR, space, budget="1h", cv=3, random_state=0).fit(X, Y)
+    assert len(search.cv_results_["params"]) == 8
+    assert not search.interrupted_
 
 
 def test_a_budget_of_time_ends_when_every_setting_was_tried() -> None:

@@ -91,6 +91,8 @@ class Rounds:
         except NothingFinished:
             if not self.settings:
                 raise
+            if not self.interrupt.requested:  # time is up
+                return self.results()
             self.interrupted = True
             raise CutShort from None
         self._add(settings, evaluated, more_results or {}, len(splits))
