@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -11,6 +12,7 @@ import numpy as np
 
 from lamina.estimators.base import NeuralEstimator, activate
 from lamina.layers.base import template, traced_values
+from lamina.layers.containers import Sequential
 from lamina.networks.output import linear_predictor
 from lamina.training.cache import keep_few_programs
 from lamina.training.members import apply_members
@@ -19,6 +21,80 @@ from lamina.training.precision import precision
 
 ENTRIES = 1 << 16
 """Rows times networks computed at a time: few enough for their activations to stay in the cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """Fitted networks of one structure.
+
+    Attributes
+    ----------
+    places
+        Where they stand among those that were given.
+    estimators
+        The networks themselves.
+    network
+        Their common structure up to the linear predictor.
+    parameters, state, hyperparameters
+        Theirs, each array with the network as first axis.
+    dtype
+        Precision of the fit.
+    """
+
+    places: np.ndarray
+    estimators: tuple[NeuralEstimator, ...]
+    network: Sequential
+    parameters: Any
+    state: Any
+    hyperparameters: dict[str, np.ndarray]
+    dtype: Any
+
+    def outputs(self, X: Any) -> np.ndarray:
+        """Output of each network for the rows X, after the output activation, shape (networks, n, outputs).
+
+        Networks that share what they learnt of the columns have X encoded and standardised once for all.
+        """
+        return activate(self._linear_predictors(X), self.estimators[0].loss_.output_activation)
+
+    def _linear_predictors(self, X: Any) -> np.ndarray:
+        shared = len({id(estimator.features_) for estimator in self.estimators}) == 1
+        leaders = self.estimators[:1] if shared else self.estimators
+        encoded = [estimator._features(X, reset=False) for estimator in leaders]
+        keep_few_programs(apply_members)
+        z = []
+        with precision(self.dtype):
+            for x, count in self._blocks(leaders, encoded):
+                learnt = self.parameters, self.state, x[0] if shared else x, self.hyperparameters
+                z.append(np.asarray(apply_members(self.network, shared, *learnt))[:, :count])
+        return np.concatenate(z, axis=1)
+
+    def _blocks(
+        self, leaders: Sequence[NeuralEstimator], encoded: Sequence[np.ndarray]
+    ) -> Iterator[tuple[np.ndarray, int]]:
+        """Standardised rows padded to a few sizes, shape (leaders, padded, ...), and how many of them are real."""
+        most = max(padded_size(1), 1 << (ENTRIES // len(self.places)).bit_length() - 1)
+        for first in range(0, len(encoded[0]), most):
+            count = len(encoded[0][first : first + most])
+            padded = np.zeros((len(leaders), padded_size(count), *encoded[0].shape[1:]), self.dtype)
+            for place, (estimator, x) in enumerate(zip(leaders, encoded, strict=True)):
+                padded[place, :count] = estimator.features_.finish(x[first : first + most])
+            yield padded, count
+
+
+def stack(estimators: Sequence[NeuralEstimator]) -> list[Stack]:
+    """Fitted networks in as few stacks as they have structures.
+
+    >>> from lamina import NeuralRegressor
+    >>> X = np.arange(20.0).reshape(10, 2)
+    >>> models = [NeuralRegressor([], epochs=1, random_state=seed).fit(X, X[:, 0]) for seed in range(3)]
+    >>> [made] = stack(models)
+    >>> made.outputs(X).shape, made.parameters["dense_1"]["weights"].shape
+    ((3, 10, 1), (3, 2, 1))
+    """
+    groups: defaultdict[Hashable, list[int]] = defaultdict(list)
+    for place, estimator in enumerate(estimators):
+        groups[_structure(estimator)].append(place)
+    return [_stacked(places, [estimators[place] for place in places]) for places in groups.values()]
 
 
 def outputs_of(estimators: Sequence[NeuralEstimator], X: Any) -> list[np.ndarray]:
@@ -32,46 +108,34 @@ def outputs_of(estimators: Sequence[NeuralEstimator], X: Any) -> list[np.ndarray
     >>> [output.shape for output in outputs_of(models, X)]
     [(10, 1), (10, 1), (10, 1)]
     """
-    encoded = [estimator._features(X, reset=False) for estimator in estimators]
-    groups: defaultdict[Hashable, list[int]] = defaultdict(list)
-    for place, (estimator, x) in enumerate(zip(estimators, encoded, strict=True)):
-        groups[_structure(estimator, x)].append(place)
     found: dict[int, np.ndarray] = {}
-    for places in groups.values():
-        z = _linear_predictors([estimators[place] for place in places], [encoded[place] for place in places])
-        activated = activate(z, estimators[places[0]].loss_.output_activation)
-        found |= dict(zip(places, activated, strict=True))
+    for made in stack(estimators):
+        found |= dict(zip(made.places.tolist(), made.outputs(X), strict=True))
     return [found[place] for place in range(len(estimators))]
 
 
-def _structure(estimator: NeuralEstimator, x: np.ndarray) -> Hashable:
+def _structure(estimator: NeuralEstimator) -> Hashable:
     learnt = jax.tree.leaves((estimator.fitted_.parameters, estimator.fitted_.state))
     return (
         template(estimator.network_),
         estimator.loss_.output_activation,
+        estimator.input_shape_,
         tuple((leaf.shape, leaf.dtype) for leaf in learnt),
-        x.shape,
     )
 
 
-def _linear_predictors(estimators: Sequence[NeuralEstimator], encoded: Sequence[np.ndarray]) -> np.ndarray:
-    """Shape (networks, n, outputs)."""
+def _stacked(places: list[int], estimators: list[NeuralEstimator]) -> Stack:
     dtype = estimators[0]._precision()
     networks = [linear_predictor(estimator.network_) for estimator in estimators]
     values = [traced_values(network) for network in networks]
-    numbers = {name: np.array([value[name] for value in values], dtype) for name in values[0]}
     learnt = [(estimator.fitted_.parameters, estimator.fitted_.state) for estimator in estimators]
     parameters, state = jax.tree.map(lambda *leaves: np.stack(leaves), *learnt)
-    most = max(padded_size(1), 1 << (ENTRIES // len(estimators)).bit_length() - 1)
-    keep_few_programs(apply_members)
-    blocks = []
-    with precision(dtype):
-        for first in range(0, len(encoded[0]), most):
-            rows = [x[first : first + most] for x in encoded]
-            count = len(rows[0])
-            padded = np.zeros((len(rows), padded_size(count), *rows[0].shape[1:]), dtype)
-            for place, (estimator, x) in enumerate(zip(estimators, rows, strict=True)):
-                padded[place, :count] = estimator.features_.finish(x)
-            z = apply_members(template(networks[0]), False, parameters, state, padded, numbers)
-            blocks.append(np.asarray(z)[:, :count])
-    return np.concatenate(blocks, axis=1)
+    return Stack(
+        np.array(places),
+        tuple(estimators),
+        template(networks[0]),
+        parameters,
+        state,
+        {name: np.array([value[name] for value in values], dtype) for name in values[0]},
+        dtype,
+    )

@@ -12,8 +12,8 @@ from sklearn.utils.metaestimators import available_if
 
 from lamina.data.validation import check_target
 from lamina.estimators import NeuralClassifier, NeuralRegressor
+from lamina.estimators.stacks import Stack
 from lamina.model_selection.ensemble_base import Ensemble, spread
-from lamina.model_selection.stacks import Stack
 from lamina.model_selection.votes import aligned, gives_probabilities
 
 

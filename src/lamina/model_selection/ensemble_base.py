@@ -18,12 +18,12 @@ from sklearn.utils.validation import (
 
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
 from lamina.estimators import NeuralEstimator
+from lamina.estimators.stacks import Stack, stack
 from lamina.layers.base import check_positive_integer
 from lamina.layers.values import refuse_class
 from lamina.model_selection.counting import counting
 from lamina.model_selection.draws import Sampling, make_draws
 from lamina.model_selection.members import Fitted, Lesson, fit_members
-from lamina.model_selection.stacks import Stack, stack
 
 
 class Ensemble(BaseEstimator):  # type: ignore[misc]
