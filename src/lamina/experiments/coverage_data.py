@@ -55,7 +55,7 @@ def regressor(seed: int, epochs: int, *, dropout: bool = False) -> NeuralRegress
     """The network of one draw, with four times the units under dropout."""
     layers = [Dense(32, "tanh"), Dropout(0.2)] if dropout else [Dense(8, "tanh")]
     return NeuralRegressor(
-        layers, optimizer=Adam(0.02), epochs=epochs, batch_size=25, random_state=seed, verbose=False
+        layers, optimizer=Adam(0.05), epochs=epochs, batch_size=25, random_state=seed, verbose=False
     )
 
 
@@ -63,7 +63,7 @@ def classifier(seed: int, epochs: int, draw: Draw) -> NeuralClassifier:
     """The network of one draw, not fitted, but with its classes known."""
     model = NeuralClassifier(
         [Dense(8, "tanh")],
-        optimizer=Adam(0.02),
+        optimizer=Adam(0.05),
         epochs=epochs,
         batch_size=25,
         random_state=seed,

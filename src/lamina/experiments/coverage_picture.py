@@ -63,7 +63,7 @@ def _draw_coverage(axes: Axes, kind: str, found: Mapping[str, Sequence[Measured]
     axes.set_yticks(range(len(found)), list(found)[::-1])
     axes.set_ylim(-0.6, len(found) - 0.4)
     axes.set_xlim(0, 1.02)
-    axes.set_title(f"{kind}\ncoverage: all rows (filled), the hardest (open)", loc="left", fontsize=9)
+    axes.set_title(f"{kind}\ncoverage: all rows (●), the hardest (○)", loc="left", fontsize=8)
     axes.spines[["top", "right"]].set_visible(False)
 
 
@@ -75,9 +75,9 @@ def _draw_band(axes: Axes, draw: Draw, name: str, band: Array, colour: str) -> N
         axes.plot(x, np.sin(2 * x) + side * half, "--", color="black", linewidth=0.8)
     axes.plot(draw.x_test[:, 0], draw.y_test, ".", color=colour, markersize=3)
     axes.set_title(
-        f"{name}: 90 % intervals of one draw, its test rows, the true 5 and 95 % quantiles (dashed)",
+        f"{name}, one draw: 90 % intervals, test rows, true 5 and 95 % quantiles (dashed)",
         loc="left",
-        fontsize=9,
+        fontsize=8,
     )
     axes.set_ylim(-3, 3)
     axes.spines[["top", "right"]].set_visible(False)
