@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -280,8 +281,12 @@ def test_what_is_finished_is_returned_when_stopped() -> None:
         for place in range(4)
     ]
     seen: list[int] = []
+    asked = itertools.count()
     outcomes = fit_population(
-        members, sets, on_done=lambda done: seen.extend(place for place, _ in done), stop=lambda: bool(seen)
+        members,
+        sets,
+        on_done=lambda done: seen.extend(place for place, _ in done),
+        stop=lambda: next(asked) >= 3,
     )
     finished = [place for place, outcome in enumerate(outcomes) if outcome.fitted is not None]
     assert sorted(seen) == finished

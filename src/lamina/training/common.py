@@ -175,6 +175,8 @@ def with_common_structures(
     shape_of
         What must agree, beside the network, for jobs to share a program.
     """
+    if len({template(job.member.network) for job in jobs}) < 2:
+        return list(jobs)
     families: dict[Hashable, list[tuple[Job, Anatomy]]] = {}
     replaced: dict[int, Job] = {}
     for job in jobs:

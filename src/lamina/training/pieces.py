@@ -137,6 +137,11 @@ class Piece:
             outcome.seconds = (time.perf_counter() - clock) / len(self.jobs)
         return self
 
+    def compile(self, once: Once) -> None:
+        """Compile what the members need, and run nothing."""
+        with precision(self.jobs[0].dtype):
+            self._compile(self._begin(once), once)
+
     def _begin(self, once: Once) -> Under:
         """The members before their first step."""
         keep_few_programs(start_members, advance_members, apply_members, select_members)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import jax
@@ -113,23 +113,35 @@ class _Run:
             return
         once, devices = Once(), jax.local_devices()
 
-        def work(number: int, piece: Piece) -> Piece:
-            if self.stopping():
-                return piece
-            with jax.default_device(devices[number % len(devices)]):
-                return piece.run(once, self.stopping)
+        def on_device(number: int, work: Callable[[Piece], object]) -> None:
+            if not self.stopping():
+                with jax.default_device(devices[number % len(devices)]):
+                    work(pieces[number])
+
+        def compile_it(number: int) -> None:
+            on_device(number, lambda piece: piece.compile(once))
+
+        def run(number: int) -> int:
+            on_device(number, lambda piece: piece.run(once, self.stopping))
+            return number
 
         if len(pieces) == 1:
-            self._note(work(0, pieces[0]).outcomes)
+            run(0)
+            self._note(pieces[0].outcomes)
             return
+        firsts = {piece.program: number for number, piece in reversed(list(enumerate(pieces)))}
         with ThreadPoolExecutor(self.workers) as pool:
-            waiting: set[Future[Piece]] = {
-                pool.submit(work, number, piece) for number, piece in enumerate(pieces)
-            }
+            # Programs are compiled before any runs, or the last would be compiled while cores stand idle.
+            compiling = [
+                pool.submit(compile_it, number) for number in sorted(firsts.values()) if len(firsts) > 1
+            ]
+            waiting = {pool.submit(run, number) for number in range(len(pieces))}
             while waiting:
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in done:
-                    self._note(future.result().outcomes)
+                    self._note(pieces[future.result()].outcomes)
+            for compiled in compiling:
+                compiled.result()
 
     def alone(self, jobs: Sequence[Job], keep_parameters: bool) -> None:
         """Fit one after the other those that cannot join a population."""
