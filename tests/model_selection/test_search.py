@@ -13,9 +13,10 @@ from sklearn import model_selection
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import Ridge
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import GroupKFold, KFold, ParameterSampler, ShuffleSplit
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from small_searches import CLASSIFIER, LABELS, RATES, REGRESSOR, X, Y, assert_same_results, press_after
 
 from lamina import NeuralRegressor
@@ -285,3 +286,19 @@ def test_a_diverging_member_does_not_harm_its_neighbours() -> None:
     np.testing.assert_allclose(
         both.cv_results_["mean_test_score"][0], good.cv_results_["mean_test_score"][0], rtol=1e-5
     )
+
+
+def test_weights_reach_the_steps_of_a_pipeline_that_ask_for_them() -> None:
+    with sklearn.config_context(enable_metadata_routing=True):
+        scale = StandardScaler().set_fit_request(sample_weight=True)
+        network = clone(REGRESSOR).set_params(scale=False).set_fit_request(sample_weight=False)
+        scoring = get_scorer("r2").set_score_request(sample_weight=True)
+        model = Pipeline([("scale", scale), ("net", network)])
+        ours, theirs = (
+            kind(model, {"net__penalty": [0.0, 0.1]}, cv=3, refit=False, scoring=scoring).fit(
+                X, Y, sample_weight=WEIGHTS**3
+            )
+            for kind in (GridSearchCV, model_selection.GridSearchCV)
+        )
+        assert_same_results(ours, theirs)
+        assert ours.how_ == "6 fits as one population."
