@@ -40,13 +40,13 @@ REMARKS = (
     "comes down, and in the end rises again. So it is here. The heights of its figure can be read off only about, and are not "
     "compared.",
     "The networks: hyperbolic tangents, x and y standardised, full batches, Adam at the rate 0.01 that falls to zero along a "
-    f"cosine, {EPOCHS:,} epochs. Weights begin as N(0, 4), biases as U(-4, 4): with biases that begin at zero all steps are in "
-    "the middle of the range, and no width interpolates.",
+    f"cosine, {EPOCHS:,} epochs. Weights begin as N(0, 4), biases as U(-4, 4): the units' steps begin all over the range, and "
+    "not, as with biases of zero, in the middle of it.",
     "A training error of zero is not quite reached by any width, and the second descent is shallow and depends on the start. We "
-    "tried others on a few of the data sets, for their training errors. Rectifiers, and tangents with Lamina's own start, stay "
-    "far from interpolation and have no peak; steeper steps come nearer, and their test error stays as high as at its peak; "
-    "L-BFGS reaches a training error of zero from 64 units on, with test errors in the thousands at 24 units and of about forty "
-    "at 256.",
+    "tried others on a few of the data sets, for their training errors. Rectifiers, from Lamina's own start and with biases "
+    "spread, stay far from interpolation, and their median test error has no peak; steeper tangents come nearer, and their test "
+    "error stays as high as at its peak; L-BFGS reaches a training error of zero from 64 units on, with test errors in the "
+    "thousands at 24 units and of about forty at 256.",
     "The width of the largest error is picked from the same data sets, so that the interval of the last row is too narrow.",
 )
 

@@ -71,7 +71,7 @@ EXPERIMENTS = MappingProxyType(
         "tuning": Experiment(
             "lamina.experiments.tuning",
             "Width, dropout and ridge on Hitters: the whole surface, and nested choices on it",
-            "a minute",
+            "2 minutes",
         ),
         "coverage": Experiment(
             "lamina.experiments.coverage",

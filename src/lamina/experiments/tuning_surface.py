@@ -120,12 +120,14 @@ class Surface:
         """A panel for each rate of dropout, a line for each width, ridge across."""
         from matplotlib.figure import Figure
 
-        figure: Any = Figure(figsize=(3.2 * len(self.dropouts) + 0.5, 4.6), layout="constrained")
+        figure: Any = Figure(figsize=(3 * len(self.dropouts) + 1.5, 4.6), layout="constrained")
         panels = figure.subplots(1, len(self.dropouts), sharey=True, squeeze=False)[0]
         for drop, axes in enumerate(panels):
             self._draw_panel(axes, drop)
         panels[0].set_ylabel("mean absolute error, thousand dollars")
-        panels[-1].legend(fontsize=7, frameon=False)
+        figure.legend(
+            *panels[0].get_legend_handles_labels(), loc="outside right upper", fontsize=8, frameon=False
+        )
         figure.savefig(path, dpi=130)
 
     def _draw_panel(self, axes: Axes, drop: int) -> None:
@@ -156,7 +158,7 @@ class Surface:
             )
         axes.set_xticks(across, [f"{ridge:g}" for ridge in self.ridges])
         axes.set_xlabel("ridge")
-        axes.set_title(f"dropout {self.dropouts[drop]:g}{self._marks(drop)}", fontsize=9)
+        axes.set_title(f"dropout {self.dropouts[drop]:g}{self._marks(drop)}", fontsize=9, loc="left")
         axes.spines[["top", "right"]].set_visible(False)
 
     def _marks(self, drop: int) -> str:
