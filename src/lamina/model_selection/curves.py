@@ -12,9 +12,9 @@ from sklearn.model_selection import check_cv
 from sklearn.model_selection._validation import _translate_train_sizes
 from sklearn.utils import check_random_state, indexable
 
+from lamina.model_selection.dispatch import or_by_scikit_learn, results_by_name
 from lamina.model_selection.evaluate import fit_and_score_all
 from lamina.model_selection.routing import route
-from lamina.model_selection.dispatch import or_by_scikit_learn, results_by_name
 
 
 @or_by_scikit_learn

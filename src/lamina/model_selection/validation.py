@@ -11,10 +11,10 @@ from sklearn.model_selection import check_cv
 from sklearn.model_selection._validation import _normalize_score_results
 from sklearn.utils import indexable
 
+from lamina.model_selection.dispatch import or_by_scikit_learn, results_by_name, say
 from lamina.model_selection.evaluate import fit_and_score_all
 from lamina.model_selection.out_of_fold import Method, join_folds, predict_folds
 from lamina.model_selection.routing import route
-from lamina.model_selection.dispatch import or_by_scikit_learn, results_by_name, say
 
 
 @or_by_scikit_learn
