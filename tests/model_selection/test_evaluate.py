@@ -149,9 +149,9 @@ def test_steps_that_fail_fail_their_fold_alone() -> None:
         return rows
 
     model = Pipeline([("refuse", FunctionTransformer(refuse)), ("net", REGRESSOR)])
-    evaluated = evaluate(model, {"net__penalty": [0.1]})
+    evaluated = evaluate(model, {"net__penalty": [0.0, 0.1]})
     failed = ["no luck today" in str(out["fit_error"]) for out in evaluated.out]
-    assert failed == [False, True, True]
+    assert failed == [False, True, True] * 2
 
 
 def test_steps_that_refuse_the_test_rows_make_scoring_fail_as_in_scikit_learn() -> None:
@@ -162,8 +162,8 @@ def test_steps_that_refuse_the_test_rows_make_scoring_fail_as_in_scikit_learn() 
 
     model = Pipeline([("refuse", FunctionTransformer(refuse)), ("net", REGRESSOR)])
     with pytest.warns(UserWarning, match=r"(?s)Scoring failed.*no such rows"):
-        evaluated = evaluate(model, {})
-    assert [np.isnan(out["test_scores"]) for out in evaluated.out] == [True, False, False]
+        evaluated = evaluate(model, {"net__penalty": [0.0, 0.1]})
+    assert [np.isnan(out["test_scores"]) for out in evaluated.out] == [True, False, False] * 2
     assert all(out["fit_error"] is None for out in evaluated.out)
 
 
@@ -177,9 +177,11 @@ def test_a_scorer_that_raises_ends_the_run_only_where_that_was_asked_for() -> No
         raise RuntimeError("cannot score this")
 
     with pytest.raises(RuntimeError, match="cannot score this"):
-        evaluate(REGRESSOR, {}, scorer=scorer, error_score="raise")
+        evaluate(REGRESSOR, {"penalty": [0.0, 0.1]}, scorer=scorer, error_score="raise")
     with pytest.warns(UserWarning, match="cannot score this"):
-        assert np.isnan([out["test_scores"] for out in evaluate(REGRESSOR, {}, scorer=scorer).out]).all()
+        assert np.isnan(
+            [out["test_scores"] for out in evaluate(REGRESSOR, {"penalty": [0.0, 0.1]}, scorer=scorer).out]
+        ).all()
 
 
 @pytest.mark.parametrize("error_score", ["nan", None])
@@ -193,8 +195,8 @@ def test_a_fold_without_a_class_is_told_of() -> None:
     with pytest.warns(
         DataWarning, match=r"3 of 3 splits train without one of the classes \(split 0 without 'high'\)"
     ):
-        evaluated = evaluate(CLASSIFIER, {}, y=in_order, scorer=get_scorer("accuracy"))
-    assert [out["test_scores"] for out in evaluated.out] == [0.0] * 3
+        evaluated = evaluate(CLASSIFIER, {"penalty": [0.0, 0.1]}, y=in_order, scorer=get_scorer("accuracy"))
+    assert [out["test_scores"] for out in evaluated.out] == [0.0] * 6
 
 
 def test_models_are_returned_as_they_would_be_alone() -> None:
@@ -258,6 +260,6 @@ def test_stopping_keeps_what_is_finished_and_is_no_interrupt() -> None:
 def test_stratified_splits_and_lists_are_taken() -> None:
     splits = [(list(train), list(test)) for train, test in StratifiedKFold(3).split(X, LABELS)]
     evaluated = fit_and_score_all(
-        CLASSIFIER, [{}], X.tolist(), list(LABELS), splits, scorer=get_scorer("accuracy")
+        CLASSIFIER, [{}, {}], X.tolist(), list(LABELS), splits, scorer=get_scorer("accuracy")
     )
     assert all(out["fit_error"] is None for out in evaluated.out)
