@@ -7,6 +7,7 @@ from typing import Any
 
 from lamina.errors import FileFormatError
 from lamina.estimators import NeuralClassifier, NeuralEstimator, NeuralRegressor
+from lamina.files.calibrations import read_calibrations, write_calibrations
 from lamina.files.checked import get
 from lamina.files.kind import Kind
 from lamina.files.learnt import (
@@ -31,7 +32,7 @@ ReadOutcome = Callable[[Any, Plain, Shelf], None]
 def _kind(estimator: type[NeuralEstimator], write_outcome: WriteOutcome, read_outcome: ReadOutcome) -> Kind:
     """A class of estimators, of which only the outcome is its own."""
 
-    def write(estimator: Any, arrays: Arrays) -> Plain:
+    def write_one(estimator: Any, arrays: Arrays) -> Plain:
         return {
             "network": encode(estimator.network_, "network_"),
             "loss": encode(estimator.loss_, "loss_"),
@@ -41,13 +42,23 @@ def _kind(estimator: type[NeuralEstimator], write_outcome: WriteOutcome, read_ou
             "training": write_training(estimator, arrays),
         }
 
-    def read(estimator: Any, plain: Plain, shelf: Shelf) -> None:
+    def read_one(estimator: Any, plain: Plain, shelf: Shelf) -> None:
         estimator.network_ = _value(plain, "network", Sequential)
         estimator.loss_ = _value(plain, "loss", Loss)
         estimator.input_shape_ = _shape(get(plain, "input_shape", list, "file"))
         read_features(estimator, get(plain, "features", dict, "file"), shelf)
         read_outcome(estimator, get(plain, "outcome", dict, "file"), shelf)
         read_training(estimator, get(plain, "training", dict, "file"), shelf)
+
+    def write(estimator: Any, arrays: Arrays) -> Plain:
+        plain = write_one(estimator, arrays)
+        calibrations = write_calibrations(estimator, arrays, write_one)
+        return {**plain, "calibrations": calibrations} if calibrations else plain
+
+    def read(estimator: Any, plain: Plain, shelf: Shelf) -> None:
+        read_one(estimator, plain, shelf)
+        if "calibrations" in plain:
+            read_calibrations(estimator, get(plain, "calibrations", list, "file"), shelf, read_one)
 
     return Kind(estimator, write, read)
 
