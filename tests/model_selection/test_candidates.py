@@ -80,6 +80,19 @@ def test_an_unknown_name_is_refused_with_the_nearest(
         make_candidates(model, [{}, params])
 
 
+class TakesAnything(Ridge):
+    """As some boosting libraries have it: more parameters than ``get_params`` names."""
+
+    def set_params(self, **params: Any) -> Any:
+        vars(self).update(params)
+        return self
+
+
+def test_an_estimator_that_takes_more_than_it_names_is_let_be() -> None:
+    assert make_candidates(TakesAnything(), [{"depth": 3}])[0].error is None
+    assert make_candidates(Pipeline([("model", TakesAnything())]), [{"model__depth": 3}])[0].error is None
+
+
 def test_a_bad_value_is_the_candidates_own_affair() -> None:
     made = make_candidates(REGRESSOR, [{"optimizer__learning_rate": -1.0}, {"optimizer__learning_rate": 0.1}])
     assert isinstance(made[0].error, SpecificationError)

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 
 from lamina.errors import SpecificationError, nearest_name
@@ -17,6 +17,9 @@ from lamina.estimators.checks import draw_seed
 
 PLAIN = (str, int, float, bool, type(None))
 """Types of values that are compared as such; others are the same only if they are one object."""
+
+TELLING = (BaseEstimator.set_params, NeuralEstimator.set_params, Pipeline.set_params)
+"""Who takes exactly the parameters that ``get_params`` names; estimators of other libraries may take more."""
 
 
 @dataclass(eq=False)
@@ -122,6 +125,8 @@ def _inside(name: str, params: Mapping[str, Any]) -> bool:
 
 
 def _refuse_name(estimator: Any, name: str, whole: str) -> None:
+    if getattr(type(estimator), "set_params", None) not in TELLING:
+        return
     first, _, rest = name.partition("__")
     parameters = estimator.get_params(deep=True)
     known = {key for key in parameters if "__" not in key}
