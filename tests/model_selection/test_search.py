@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sklearn
-from scipy.stats import loguniform
+from scipy.stats import loguniform, randint
 from sklearn import model_selection
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.exceptions import FitFailedWarning
@@ -214,6 +214,14 @@ def test_a_budget_of_time_evaluates_the_same_settings_as_long_as_it_lasts() -> N
     assert len(found) > 8
     assert found == list(ParameterSampler(distributions, len(found), random_state=0))
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+def test_all_batches_are_judged_on_the_same_splits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Rounds, "late", lambda self: self.fits_done > 20)
+    search = RandomizedSearchCV(Ridge(), {"alpha": randint(1, 2)}, budget="1h", cv=ShuffleSplit(2)).fit(X, Y)
+    scores = search.cv_results_["split0_test_score"]
+    assert len(scores) > 8
+    assert np.ptp(scores) == 0.0
 
 
 def test_what_time_cuts_off_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:

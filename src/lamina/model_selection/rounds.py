@@ -58,6 +58,7 @@ class Rounds:
     best: float = np.nan
     fits_done: int = 0
     interrupt: InterruptFlag = field(default_factory=InterruptFlag)
+    _usual_splits: list[tuple[Any, Any]] = field(default_factory=list)
     _formatted: dict[str, Any] | None = None
 
     def evaluate(
@@ -119,13 +120,17 @@ class Rounds:
         return np.asarray(np.array(self.finished, bool).reshape(len(self.settings), -1).all(axis=1))
 
     def _splits(self, cv: Any) -> list[tuple[Any, Any]]:
-        cv = cv or self.search._checked_cv_orig
+        if cv is None and self._usual_splits:
+            return self._usual_splits  # a splitter without a seed must not part each batch in another way
+        cv, usual = cv or self.search._checked_cv_orig, cv is None
         splits = list(cv.split(self.X, self.y, **self.routed.splitter.split))
         if len(splits) != self.search.n_splits_:
             raise SpecificationError(
                 f"cv.split and cv.get_n_splits return inconsistent results: {self.search.n_splits_} splits were "
                 f"announced and {len(splits)} came. Mend the splitter."
             )
+        if usual:
+            self._usual_splits = splits
         return splits
 
     def _fit(self, settings: Sequence[Mapping[str, Any]], splits: Sequence[tuple[Any, Any]]) -> Evaluated:
