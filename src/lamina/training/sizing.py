@@ -60,7 +60,8 @@ def cut(cohorts: Sequence[Cohort], memory: int | None, keep_parameters: bool) ->
                 Piece(cohort, [cohort.jobs[place] for place in share], size, keep_parameters)
                 for share in shares
             ]
-    return _one_of_each_first(pieces), workers
+    # In the order of the members: a search that is stopped then has settings with all their folds to choose from.
+    return sorted(pieces, key=lambda piece: piece.jobs[0].place), workers
 
 
 def n_workers() -> int:
@@ -117,13 +118,3 @@ def _size(lengths: Sequence[int], most: int, workers: int) -> int:
         return -(-calls // workers) * (size + OVERHEAD)
 
     return min(allowed, key=lambda size: (cost(size), size))
-
-
-def _one_of_each_first(pieces: Sequence[Piece]) -> list[Piece]:
-    """The pieces by place, but the first of each program before the second of any: workers then compile at a time."""
-    before: dict[Any, int] = {}
-    ranks = []
-    for piece in sorted(pieces, key=lambda piece: piece.jobs[0].place):
-        rank = before[piece.program] = before.get(piece.program, -1) + 1
-        ranks.append((rank, piece.jobs[0].place, piece))
-    return [piece for _, _, piece in sorted(ranks, key=lambda item: item[:2])]
