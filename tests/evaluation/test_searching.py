@@ -118,6 +118,13 @@ def test_ctrl_c_keeps_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Ctrl-C left that out" in str(found)
 
 
+def test_a_table_with_an_odd_column_is_searched_with_a_word() -> None:
+    found = search(TABLE.assign(same=1.0, town="here"), Y, budget=2, cv=2)
+    (said,) = found.warnings
+    assert "town" in said
+    assert str(found).count("Warning: ") == 1
+
+
 def test_what_cannot_be_searched_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SpecificationError, match="budget='soon'"):
         search(TABLE, Y, budget="soon", cv=2)

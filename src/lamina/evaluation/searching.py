@@ -198,7 +198,9 @@ def search(
     problem = check_problem(X, y, task, metric, FOLDS if cv is None else cv, groups, random_state)
     _refuse_useless_tables(problem)
     hearing, start = Hearing(), time.perf_counter()
-    with hearing.of_all(["search"], len(problem.splits)):
+    with hearing.of("search"):
+        # The result says it in its own words.
+        warnings.filterwarnings("ignore", message="the search was interrupted")
         found = _run(problem, budget, verbose)
     seconds = time.perf_counter() - start
     settings = _settings(problem, found.cv_results_)
@@ -211,7 +213,7 @@ def search(
         fits=len(settings) * len(problem.splits),
         seconds=seconds,
         interrupted=found.interrupted_,
-        warnings=hearing.told(["search"], len(problem.splits)),
+        warnings=tuple(said.text for said in hearing.heard.values()),
         dataset=dataset,
         target=target or problem.outcome.name,
     )
