@@ -130,7 +130,7 @@ def _differences_table(study: Study) -> CrossTable:
         "below zero is better"
     )
     return CrossTable(
-        title, _points(study.all_sizes), _compared(study, len(study.all_sizes), difference), "+.4f"
+        title, _points(study.all_sizes), _compared(study, len(study.all_sizes), difference), "+.3f"
     )
 
 
