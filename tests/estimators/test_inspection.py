@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -45,6 +44,8 @@ def test_a_pipeline_with_a_classifier_is_inspected() -> None:
 
 
 def test_curves_of_numbers_and_categories_are_drawn() -> None:
+    import matplotlib as mpl
+
     mpl.use("Agg")
     frame = pd.DataFrame({"x": X[:, 0], "town": np.where(X[:, 1] > 0, "Ulm", "Bonn")})
     model = NeuralRegressor(**SMALL).fit(frame, Y)
