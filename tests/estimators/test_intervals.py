@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
-from sklearn.model_selection import GroupKFold, KFold, ShuffleSplit
+from sklearn.model_selection import GroupKFold, KFold, ShuffleSplit, cross_val_score
 from small_fits import linear_data
 
-from lamina import NeuralClassifier, NeuralRegressor
+from lamina import NeuralClassifier, NeuralRegressor, model_selection
 from lamina.errors import ArgumentTypeError, DataError, DataWarning, SpecificationError
 from lamina.estimators import calibration
 from lamina.estimators.conformal import interval_bounds, interval_scores
@@ -131,6 +131,15 @@ def test_quantiles_are_calibrated_by_how_far_outcomes_lie_outside() -> None:
         model.predict_interval(NEW, X_cal=more, y_cal=outcome),
         interval_bounds(*ends, scores, np.zeros(40, int), 0.9)[:, 0],
     )
+
+
+def test_scores_and_ensembles_of_quantiles_take_the_median() -> None:
+    model = NeuralRegressor(**SMALL, loss=Quantile((0.2, 0.5, 0.8)))
+    ours, theirs = (score(model, X, Y, cv=3) for score in (model_selection.cross_val_score, cross_val_score))
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4)
+    many = model_selection.EnsembleRegressor(model, n_members=3, random_state=0).fit(X, Y)
+    alone = [member.predict(NEW) for member in many.estimators_]
+    np.testing.assert_allclose(many.predict(NEW), np.mean(alone, axis=0), rtol=1e-4, atol=1e-5)
 
 
 def test_cqr_fits_the_quantiles_that_the_coverage_asks_for() -> None:

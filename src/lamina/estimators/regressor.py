@@ -265,17 +265,20 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         return self.n_outputs_ * len(_levels(self.loss_))
 
     def _quantiles(self, output: np.ndarray) -> np.ndarray:
-        """Outputs of the network in the units of y, shape (n, outputs, levels), in increasing order."""
-        by_level = output.reshape(len(output), self.n_outputs_, -1).swapaxes(1, 2)
-        return np.sort(self.outcome_.invert(by_level).swapaxes(1, 2), axis=-1)
+        """Outputs of the network in the units of y, shape (..., outputs, levels) of (..., units), in increasing order."""
+        by_level = output.reshape(*output.shape[:-1], self.n_outputs_, -1).swapaxes(-1, -2)
+        return np.sort(self.outcome_.invert(by_level).swapaxes(-1, -2), axis=-1)
 
-    def _point(self, output: np.ndarray) -> np.ndarray:
-        """One number for each outcome, in the shape that y had."""
+    def _numbers(self, output: np.ndarray) -> np.ndarray:
+        """One number for each outcome, shape (..., outputs) of (..., units)."""
         levels = _levels(self.loss_)
         if len(levels) > 1:
-            predicted = self._quantiles(output)[..., np.abs(np.array(levels) - 0.5).argmin()]
-        else:
-            predicted = self.outcome_.invert(output)
+            return self._quantiles(output)[..., np.abs(np.array(levels) - 0.5).argmin()]
+        return self.outcome_.invert(output)
+
+    def _point(self, output: np.ndarray) -> np.ndarray:
+        """The prediction, in the shape that y had."""
+        predicted = self._numbers(output)
         return predicted[:, 0] if self.outcome_ndim_ == 1 else predicted
 
     def _bounds(self, output: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

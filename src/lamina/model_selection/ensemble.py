@@ -90,12 +90,8 @@ class EnsembleRegressor(RegressorMixin, Ensemble):  # type: ignore[misc]
         """Numbers need no more than what the members know."""
 
     def _of_stack(self, made: Stack, X: Any) -> np.ndarray:
-        z = made.outputs(X)
-        mean, scale = (
-            np.stack([getattr(member.outcome_, name) for member in made.estimators])[:, None]
-            for name in ("mean", "scale")
-        )
-        members = np.asarray(z * scale + mean, z.dtype)
+        outputs = zip(made.estimators, made.outputs(X), strict=True)
+        members = np.stack([member._numbers(output) for member, output in outputs])
         return members[:, :, 0] if made.estimators[0].outcome_ndim_ == 1 else members
 
     def _of_other(self, member: Any, X: Any) -> np.ndarray:

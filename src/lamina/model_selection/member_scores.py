@@ -45,7 +45,7 @@ class Stacked:
 
     def numbers(self) -> np.ndarray:
         """Predictions of a regressor, (members, n, outputs)."""
-        return self.leader.outcome_.invert(self.activated)  # type: ignore[no-any-return]
+        return self.leader._numbers(self.activated)  # type: ignore[no-any-return]
 
     def labels(self) -> np.ndarray:
         """Predicted classes by their places, (members, n)."""
