@@ -137,7 +137,7 @@ class EnsembleClassifier(ClassifierMixin, Ensemble):  # type: ignore[misc]
     >>> from sklearn.datasets import load_iris
     >>> from lamina import NeuralClassifier
     >>> X, y = load_iris(return_X_y=True)
-    >>> ensemble = EnsembleClassifier(NeuralClassifier(epochs=30), n_members=5, draw="bootstrap", random_state=0).fit(X, y)
+    >>> ensemble = EnsembleClassifier(NeuralClassifier(epochs=200), 5, draw="bootstrap", random_state=0).fit(X, y)
     >>> ensemble.predict_proba(X).shape, ensemble.oob_score_ > 0.9
     ((150, 3), True)
     """
