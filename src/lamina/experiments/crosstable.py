@@ -9,6 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+HUGE = 1e4
+"""Means from which on only the power of ten matters."""
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -30,12 +33,14 @@ class Estimate:
         return cls(float(array.mean()), float(array.std(ddof=1)) / math.sqrt(n) if n > 1 else None)
 
     def text(self, form: str) -> str:
-        """As it stands in a table; a positive mean that would be written as zero is told to be below the last digit.
+        """As it stands in a table: a positive mean that would be zero as below the last digit, a huge one by its power of ten.
 
         >>> Estimate(-0.1234, 0.0567, True).text("+.2f"), Estimate(0.0012, 0.0002).text(".2f")
         ('-0.12±0.06*', '<0.01')
         """
         star = "*" if self.starred else ""
+        if abs(self.mean) >= HUGE:
+            form = ("+" if form.startswith("+") else "") + ".0e"
         if self.mean > 0 and float(format(self.mean, form)) == 0:
             digits = format(0, form)
             return f"<{digits[:-1]}1{star}"

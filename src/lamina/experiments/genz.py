@@ -143,6 +143,7 @@ def run_plan(plan: Plan, progress: bool) -> Findings:
     counts = (
         f"In {tried.constant:,} of {len(trials):,} cases there was nothing to learn, the discontinuous function being zero at "
         f"all training points: every model predicts zero there. {counted(tried.diverged, 'network')} diverged."
+        + _run_away_remark(study.run_away)
     )
     remarks = (*REMARKS, _rates_remark(plan, rates), counts)
     return Findings(tuple(stages.rows), remarks, tables=tables(study), picture=partial(save_picture, study))
@@ -212,6 +213,12 @@ def _run_baseline(
                 place = (family, *study.place(sample.d, n), sample.draw)
                 errors[place] = sample.errors(predicted[:, family], family)
     return len(samples) * len(study.all_sizes) * len(FAMILIES)
+
+
+def _run_away_remark(fits: int) -> str:
+    if not fits:
+        return ""
+    return f" {counted(fits, 'fit')} ran away to huge but finite numbers, and into the means they enter as they are."
 
 
 def _rates_remark(plan: Plan, rates: dict[str, float]) -> str:

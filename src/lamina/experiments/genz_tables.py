@@ -18,6 +18,7 @@ SHORT = ("oscillat.", "product", "corner", "Gaussian", "continuous", "discont.")
 MEAN, MAXIMUM = 0, 1
 NETWORK = "network"
 BY_FAMILY_AT = 100
+RUN_AWAY = 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +56,11 @@ class Study:
     def place(self, d: int, n: int) -> tuple[int, int]:
         """Where a dimension and a size stand."""
         return self.dimensions.index(d), self.all_sizes.index(n)
+
+    @property
+    def run_away(self) -> int:
+        """Fits whose mean error is beyond a hundred standard deviations."""
+        return sum(int((errors[..., MEAN] > RUN_AWAY).sum()) for errors in self.errors.values())
 
     @property
     def baselines(self) -> tuple[str, ...]:
