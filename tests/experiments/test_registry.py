@@ -83,15 +83,19 @@ def test_digits_are_learnt_from_few_epochs() -> None:
 
 
 def test_intervals_and_sets_hold_nine_outcomes_in_ten() -> None:
-    """Within four standard errors of coverage on 150 training and 400 test rows; spreads of networks are far below."""
+    """Within four binomial standard errors of what theory says; the spreads of networks hold far fewer.
+
+    A split with 75 scored rows covers 69 / 76. CV+ covers 0.9 or, where the networks of its folds differ, up to 0.03 more.
+    """
     n_draws = 20
-    error = (0.1 * 0.9 * (1 / 150 + 1 / 400) / n_draws) ** 0.5
     for table in quick("coverage").tables:
         for method, (coverage, size, _) in table.rows:
             assert coverage is not None
             assert size is not None
+            low, high, scored = (69 / 76, 69 / 76, 75) if "split" in method else (0.9, 0.93, 150)
+            slack = 4 * (0.1 * 0.9 * (1 / scored + 1 / 400) / n_draws) ** 0.5
             if method.endswith("spread"):
                 assert coverage.mean < 0.75
             else:
-                assert coverage.mean == pytest.approx(0.9, abs=4 * error)
+                assert low - slack < coverage.mean < high + slack
                 assert size.mean < 3
