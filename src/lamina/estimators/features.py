@@ -6,11 +6,12 @@ more than two dimensions are images: cast (8-bit ones divided by 255), never sta
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lamina.errors import DataError, nearest_name
+from lamina.errors import DataError, DataWarning, nearest_name
 from lamina.estimators.standardizer import Standardizer
 
 if TYPE_CHECKING:
@@ -62,7 +63,24 @@ class Features:
         """Numbers, not yet standardised: an encoded data frame, or X with its columns in the order of training."""
         if self.encoder is not None:
             return self.encoder.transform(X)
-        return in_training_order(X, self.names)
+        return self._without_gaps(in_training_order(X, self.names))
+
+    def _without_gaps(self, X: Any) -> Any:
+        """New rows of a data frame whose columns had no gaps in training: the training mean in place of each gap."""
+        if self.names is None or self.standardizer is None or not is_frame(X) or not needs_encoder(X):
+            return X
+        values = np.array(X.to_numpy(), dtype=np.float64)
+        gaps = np.isnan(values)
+        columns = self.names[gaps.any(axis=0)]
+        warnings.warn(
+            f"missing values in {', '.join(map(repr, columns[:5]))}{', …' if len(columns) > 5 else ''}, which had none in "
+            "training: the mean of the training rows takes their place.",
+            DataWarning,
+            stacklevel=2,
+        )
+        import pandas as pd
+
+        return pd.DataFrame(np.where(gaps, self.standardizer.mean, values), columns=self.names)
 
     def refuse_array(self) -> None:
         """Raise where only a data frame can be encoded."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -63,6 +64,7 @@ class _Prepared:
     """A source as one estimator prepared it; others with the same settings of the data share it."""
 
     leader: NeuralEstimator
+    first: Task
     data: DataSet
     prepared: Prepared
     place: int
@@ -155,17 +157,18 @@ def _data_key(estimator: NeuralEstimator) -> Hashable:
 
 
 def _prepare(task: Task, place: int) -> _Prepared:
-    leader, source = task.estimator, task.source
+    # A copy leads, and without a network: that of the first may be bad, and the others must live.
+    leader, source = copy.copy(task.estimator), task.source
     given = {"sample_weight": None, "X_val": None, "y_val": None} | source.fit_params
     prepared = leader._prepare(source.X, source.y, **given)
     leader._learn_scales(prepared)
-    leader._plan(prepared.x)
+    leader.loss_ = leader._chosen_loss()
     rows, validation = leader._data(prepared)
     dtype = rows.weights.dtype
     queries = tuple(
         np.asarray(leader.features_.finish(leader._features(X, reset=False)), dtype) for X in source.queries
     )
-    return _Prepared(leader, DataSet(rows, validation, queries), prepared, place)
+    return _Prepared(leader, task, DataSet(rows, validation, queries), prepared, place)
 
 
 def _member(task: Task, shared: _Prepared) -> Member:
@@ -173,14 +176,14 @@ def _member(task: Task, shared: _Prepared) -> Member:
     from lamina.estimators.checks import check_early_stopping, draw_seed
 
     estimator, leader = task.estimator, shared.leader
-    if estimator is not leader:
-        own = _parameter_names(type(estimator))  # type: ignore[arg-type]
-        learnt = {name: value for name, value in vars(leader).items() if name not in own}
-        estimator.__dict__.update(learnt)
-        estimator._plan(shared.prepared.x)
-        seed = shared.prepared.seed if estimator.early_stopping else draw_seed(estimator.random_state)
-    else:
-        seed = shared.prepared.seed
+    own = _parameter_names(type(estimator))  # type: ignore[arg-type]
+    learnt = {name: value for name, value in vars(leader).items() if name not in own}
+    estimator.__dict__.pop("fitted_", None)
+    estimator.__dict__.update(learnt)
+    estimator._plan(shared.prepared.x)
+    # The first has drawn its seed already, and a generator must not move twice for one fit.
+    drawn = task is shared.first or estimator.early_stopping
+    seed = shared.prepared.seed if drawn else draw_seed(estimator.random_state)
     n = len(shared.prepared.x) if task.picks is None else len(task.picks)
     settings = estimator._settings(check_early_stopping(estimator.early_stopping), n, None)
     return Member(estimator.network_, estimator.loss_, settings, seed, data=shared.place, picks=task.picks)
