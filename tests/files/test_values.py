@@ -50,7 +50,9 @@ def concrete_specifications() -> Iterator[type[Any]]:
             yield kind
 
 
-CONCRETE = sorted(set(concrete_specifications()) - LEFT_OUT.keys(), key=lambda kind: kind.__qualname__)
+CONCRETE = sorted(
+    set(concrete_specifications()) - LEFT_OUT.keys(), key=lambda kind: (kind.__qualname__, kind.__module__)
+)
 
 
 @st.composite
