@@ -30,6 +30,7 @@ from lamina.errors import (
 from lamina.estimators.many import Result
 from lamina.layers import Dense, Dropout
 from lamina.model_selection import EnsembleClassifier, EnsembleRegressor, members
+from lamina.training import Quantile
 
 X, Y = linear_data()
 CLASSES = np.array(["high", "low", "middle"])[np.digitize(Y, [-0.5, 1.0])]
@@ -138,6 +139,25 @@ def test_several_outcomes() -> None:
     mean, spread = fitted.predict(X, return_std=True)
     assert fitted.predict_members(X).shape == (2, *both.shape)
     assert mean.shape == spread.shape == fitted.oob_prediction_.shape == both.shape
+
+
+def test_of_several_quantiles_each_member_gives_its_median() -> None:
+    """The last levels are nearest the median, so that neither the first output nor the middle one will do."""
+    model = clone(NETWORK).set_params(loss=Quantile((0.1, 0.2, 0.6)), epochs=1)
+    fitted = EnsembleRegressor(model, 2, draw="fold", random_state=0).fit(X, np.column_stack([Y, 9 - Y]))
+    each = [member.predict(X) for member in fitted.estimators_]
+    np.testing.assert_allclose(fitted.predict_members(X), each, rtol=1e-10)
+    np.testing.assert_allclose(fitted.predict(X), np.mean(each, axis=0), rtol=1e-10)
+    for found, rows in zip(each, fitted.estimators_samples_, strict=True):
+        out = np.setdiff1d(np.arange(60), rows)
+        np.testing.assert_allclose(fitted.oob_prediction_[out], found[out], rtol=1e-10)
+
+
+def test_a_class_whose_rows_weigh_nothing_is_known_to_all() -> None:
+    weights = (RARE != "rare").astype(float)
+    fitted = EnsembleClassifier(CLASSIFIER, 2, draw="bootstrap", random_state=0).fit(X, RARE, weights)
+    assert fitted.classes_.tolist() == ["high", "low", "middle", "rare"]
+    assert fitted.predict_proba(X).shape == (60, 4)
 
 
 @pytest.mark.parametrize("model", [CLASSIFIER, DecisionTreeClassifier()], ids=["network", "tree"])

@@ -110,8 +110,8 @@ class Ensemble(BaseEstimator):  # type: ignore[misc]
             watches=watched is None and isinstance(model, NeuralEstimator),
             classifies=is_classifier(self),
         )
-        classes = self._all_classes(y) if self.draw == "fold" else None
         draws = make_draws(self.draw, sampling)
+        classes = self._all_classes(y) if isinstance(model, NeuralEstimator) else None
         lesson = Lesson(X, y, weights, watched, classes)
         with counting(len(draws), "members", self.verbose) as tell:
             fitted = fit_members(model, draws, lesson, memory=self.memory, tell=tell)
@@ -175,7 +175,7 @@ class Ensemble(BaseEstimator):  # type: ignore[misc]
 
     @abstractmethod
     def _all_classes(self, y: Any) -> np.ndarray | None:
-        """Classes of y where a member must know those that its rows lack."""
+        """Classes of y where there are any: a network must know those that its rows lack."""
 
     @abstractmethod
     def _of_stack(self, made: Stack, X: Any) -> np.ndarray:
