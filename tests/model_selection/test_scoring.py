@@ -104,6 +104,14 @@ def test_a_class_that_the_members_do_not_know_counts_as_wrong() -> None:
     assert found == [scorer(fit.network, X, np.where(LABELS == "mid", "other", LABELS)) for fit in members]
 
 
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true:UserWarning")
+def test_a_class_of_weight_zero_is_balanced_as_scikit_learn_does() -> None:
+    params = {"sample_weight": np.where(LABELS == "mid", 0.0, WEIGHTS)}
+    members, scorer = fits(CLASSIFIER, LABELS, params), get_scorer("balanced_accuracy")
+    found = MemberScorer(scorer, "raise").scores(members, "test")
+    assert found == [scorer(fit.network, X, LABELS, **params) for fit in members]
+
+
 def test_infinite_predictions_get_the_error_score() -> None:
     members = fits(REGRESSOR, Y, members=2)
     assert members[0].network is not None

@@ -97,9 +97,11 @@ def accuracy(stacked: Stacked, y: np.ndarray, weights: np.ndarray | None) -> np.
 
 
 def balanced_accuracy(stacked: Stacked, y: np.ndarray, weights: np.ndarray | None) -> np.ndarray | None:
-    """Mean over classes of the share that is right."""
+    """Mean over classes of the share that is right; a class whose rows all weigh nothing is left to scikit-learn."""
     present, labels = np.unique(y), stacked.labels()
     if not np.isin(labels, present).all():
+        return None
+    if weights is not None and not all(weights[y == label].any() for label in present):
         return None
     right = labels == y
     shares = [
