@@ -111,7 +111,7 @@ def test_an_interrupt_in_a_later_round_keeps_the_earlier(monkeypatch: pytest.Mon
         return evaluate(self, *args, **keywords)
 
     monkeypatch.setattr(Rounds, "evaluate", press_in_the_second)
-    with pytest.warns(UserWarning, match="interrupted: 3 of 3 settings are complete"):
+    with pytest.warns(UserWarning, match="interrupted: all settings that it had begun, 3, are complete"):
         search = HalvingGridSearchCV(Ridge(), {"alpha": [0.1, 1.0, 10.0]}, random_state=0, cv=3).fit(X, Y)
     assert search.interrupted_
     assert search.n_iterations_ == len(search.n_resources_) == len(search.n_candidates_) == 1
@@ -120,8 +120,9 @@ def test_an_interrupt_in_a_later_round_keeps_the_earlier(monkeypatch: pytest.Mon
 
 def test_an_interrupt_before_anything_is_known_is_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
     press_after(monkeypatch, 0)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as caught:
         HalvingGridSearchCV(REGRESSOR, RATES, resource="epochs", max_resources=6, cv=3).fit(X, Y)
+    assert caught.type is KeyboardInterrupt
 
 
 def test_a_resource_that_the_estimator_has_not_is_refused() -> None:

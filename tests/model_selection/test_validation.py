@@ -244,6 +244,17 @@ def test_an_interrupt_gives_what_is_finished(monkeypatch: pytest.MonkeyPatch) ->
         ours.cross_val_predict(NETWORK, X, Y, cv=3)
 
 
+def test_an_interrupt_before_a_fit_is_finished_is_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut(tasks: Any, **keywords: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return [Result()] * len(tasks)
+
+    monkeypatch.setattr(fitting, "fit_many", cut)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        ours.cross_validate(NETWORK, X, Y, cv=3)
+    assert caught.type is KeyboardInterrupt
+
+
 def test_a_network_without_a_seed_has_one_for_all_folds() -> None:
     model = NeuralRegressor([Dense(4, "tanh")], epochs=3)
     found = ours.cross_validate(model, X, Y, cv=3, return_estimator=True)

@@ -61,6 +61,8 @@ class PopulationSearch(BaseSearchCV):  # type: ignore[misc]
             If a parameter has an unknown name, or the memory is too small for one network.
         ValueError
             If every fit failed; the message has the reasons.
+        KeyboardInterrupt
+            If Ctrl-C came before a setting was complete; after that those that are complete are kept, with a warning.
         """
         self._check_refit_name()
         scorer, refit_metric = self._get_scorers()
@@ -98,9 +100,11 @@ class PopulationSearch(BaseSearchCV):  # type: ignore[misc]
             complete, known = int(rounds.complete.sum()), len(rounds.settings)
             if not complete:
                 raise KeyboardInterrupt from None
-            rest = "; the others have NaN for scores and rank last." if complete < known else "."
+            what = f"all settings that it had begun, {known}, are complete."
+            if complete < known:
+                what = f"{complete} of {known} settings are complete; the others have NaN for scores and rank last."
             warnings.warn(
-                f"the search was interrupted: {complete} of {known} settings are complete{rest}",
+                f"the search was interrupted: {what}",
                 UserWarning,
                 stacklevel=4,  # the caller of fit, which scikit-learn wraps
             )

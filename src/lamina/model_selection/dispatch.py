@@ -12,6 +12,7 @@ import sklearn.model_selection
 from sklearn.model_selection._validation import _aggregate_score_dicts, _insert_error_scores
 
 from lamina.model_selection.candidates import final_step, joins_population
+from lamina.model_selection.collecting import NothingFinished
 from lamina.model_selection.evaluate import Evaluated
 
 P = ParamSpec("P")
@@ -39,7 +40,10 @@ def or_by_scikit_learn(function: Callable[P, R]) -> Callable[P, R]:
         arguments = signature.bind(*args, **keywords).arguments
         reason = _why_not(arguments)
         if reason is None:
-            return function(*args, **keywords)
+            try:
+                return function(*args, **keywords)
+            except NothingFinished:
+                raise KeyboardInterrupt from None
         say(name, arguments.get("verbose", 0), f"By scikit-learn's own code: {reason}.")
         by_other: R = other(*args, **keywords)
         return by_other

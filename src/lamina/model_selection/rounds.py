@@ -91,7 +91,7 @@ class Rounds:
             evaluated = self._fit(settings, splits)
         except NothingFinished:
             if not self.settings:
-                raise
+                raise KeyboardInterrupt from None
             if not self.interrupt.requested:  # time is up
                 return self.results()
             self.interrupted = True
