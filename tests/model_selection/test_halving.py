@@ -111,7 +111,7 @@ def test_an_interrupt_in_a_later_round_keeps_the_earlier(monkeypatch: pytest.Mon
         return evaluate(self, *args, **keywords)
 
     monkeypatch.setattr(Rounds, "evaluate", press_in_the_second)
-    with pytest.warns(UserWarning, match="interrupted: all settings that it had begun, 3, are complete"):
+    with pytest.warns(UserWarning, match="interrupted: its results are of 3 settings, all complete"):
         search = HalvingGridSearchCV(Ridge(), {"alpha": [0.1, 1.0, 10.0]}, random_state=0, cv=3).fit(X, Y)
     assert search.interrupted_
     assert search.n_iterations_ == len(search.n_resources_) == len(search.n_candidates_) == 1

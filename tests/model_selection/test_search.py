@@ -186,7 +186,7 @@ def test_an_interrupt_between_rounds_ends_the_search(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(Rounds, "evaluate", press)
     search = RandomizedSearchCV(Ridge(), {"alpha": loguniform(0.1, 10)}, budget="1h", random_state=0)
-    with pytest.warns(UserWarning, match="interrupted: all settings that it had begun, 8, are complete.$"):
+    with pytest.warns(UserWarning, match="interrupted: its results are of 8 settings, all complete.$"):
         search.fit(X, Y)
     assert search.interrupted_
 

@@ -100,7 +100,7 @@ class PopulationSearch(BaseSearchCV):  # type: ignore[misc]
             complete, known = int(rounds.complete.sum()), len(rounds.settings)
             if not complete:
                 raise KeyboardInterrupt from None
-            what = f"all settings that it had begun, {known}, are complete."
+            what = f"its results are of {known} settings, all complete."
             if complete < known:
                 what = f"{complete} of {known} settings are complete; the others have NaN for scores and rank last."
             warnings.warn(
