@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GroupKFold, KFold, ShuffleSplit, cross_val_score
@@ -17,6 +18,7 @@ from lamina import NeuralClassifier, NeuralRegressor, model_selection
 from lamina.errors import ArgumentTypeError, DataError, DataWarning, SpecificationError
 from lamina.estimators import calibration
 from lamina.estimators.conformal import interval_bounds, interval_scores
+from lamina.estimators.remembered import fingerprint
 from lamina.layers import Dense
 from lamina.training import Quantile
 
@@ -88,6 +90,57 @@ def test_a_calibration_ends_with_its_fit() -> None:
     model.set_params(penalty=0.0).partial_fit(X, Y)
     with pytest.raises(DataError, match=r"trained in parts .* Give X_cal and y_cal"):
         model.predict_interval(NEW, method="split")
+
+
+def test_a_calibration_needs_the_rows_and_the_layers_of_the_fit() -> None:
+    rows = X.copy()
+    model = NeuralRegressor(**SMALL | {"layers": [Dense(4, "tanh")]}).fit(rows, Y)
+    bounds = model.predict_interval(NEW, method="split")
+    rows *= 0
+    np.testing.assert_array_equal(model.predict_interval(NEW, method="split"), bounds)  # made before
+    with pytest.raises(DataError, match=r"rows were changed in place since .*: call fit again"):
+        model.predict_interval(NEW, method="split", holdout=0.5)
+    model.layers[0] = Dense(50)
+    with pytest.raises(SpecificationError, match=r"layers was set to \[Dense\(50\)\] .* with \[Dense\(4,"):
+        model.predict_interval(NEW, method="split")
+
+
+CHANGES: dict[str, tuple[Any, Any]] = {
+    "array": (np.zeros((9, 2)), lambda rows: rows.__setitem__((8, 1), 1)),
+    "columns in turn": (np.zeros((9, 4), order="F")[:, ::2], lambda rows: rows.__setitem__((8, 1), 1)),
+    "objects": (np.array([["a", 1], [None, 2.0]], object), lambda rows: rows.__setitem__((1, 0), "b")),
+    "list": ([[0.0, 1.0], [2.0, 3.0]], lambda rows: rows[1].__setitem__(0, 9.0)),
+    "frame": (
+        pd.DataFrame({"x": np.zeros(3), "town": pd.Categorical(["a", "b", "a"])}),
+        lambda rows: rows.__setitem__("town", pd.Categorical(["b", "b", "a"])),
+    ),
+    "names that are alike": (
+        pd.DataFrame(np.zeros((3, 2)), columns=[np.nan, np.nan], index=[0.5, 0.5, 2]),
+        lambda rows: rows.iloc.__setitem__((2, 1), 1.0),
+    ),
+    "polars": (pl.DataFrame({"x": [0.0, 1.0]}), lambda rows: rows.__setitem__((1, "x"), 5.0)),
+}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_the_fingerprint_of_rows_changes_with_them_alone(kind: str) -> None:
+    given, change = CHANGES[kind]
+    rows = copy.deepcopy(given)
+    before = fingerprint(rows)
+    assert before is not None
+    assert fingerprint(rows) == before == fingerprint(copy.deepcopy(rows))
+    change(rows)
+    assert fingerprint(rows) != before
+
+
+def test_a_calibration_is_of_its_own_splitter_also_after_unpickling() -> None:
+    model = NeuralRegressor(**SMALL).fit(X, Y)
+    splitter = KFold(3)
+    bounds = model.predict_interval(NEW, cv=splitter)
+    again, same = pickle.loads(pickle.dumps((model, splitter)))
+    np.testing.assert_array_equal(again.predict_interval(NEW, cv=same), bounds)
+    with pytest.raises(DataError, match="not at hand"):
+        again.predict_interval(NEW, cv=KFold(3))
 
 
 def test_a_pickle_holds_the_calibration_and_not_the_rows() -> None:
@@ -196,8 +249,14 @@ def test_too_few_rows_for_the_coverage_are_told() -> None:
         (
             {"cv": ShuffleSplit(3)},
             SpecificationError,
-            "each of the 60 rows exactly once.* such as GroupKFold",
+            "each of the 60 rows exactly once.* such as KFold",
         ),
+        (
+            {"cv": GroupKFold(3)},
+            SpecificationError,
+            r"groups, .* cv=list\(GroupKFold\(...\).split\(X, y, groups\)\)",
+        ),
+        ({"cv": KFold(61)}, SpecificationError, "cannot split the training rows: .*n_splits=61 greater"),
         ({"cv": 0.5}, ArgumentTypeError, "give a number of folds, a splitter, or a list of pairs"),
         ({"method": "split", "holdout": 25}, SpecificationError, r"inside \(0, 1\)"),
         ({"method": "split", "holdout": 0.001}, DataError, "leaves 0 to score"),

@@ -30,6 +30,19 @@ METHODS = ("cv+", "split", "cqr")
 
 
 @dataclass(frozen=True, eq=False)
+class _Itself:
+    """Equal to what holds the same object, which it keeps alive: no other can take its identity, nor after unpickling."""
+
+    held: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.held is other.held
+
+    def __hash__(self) -> int:
+        return id(self.held)
+
+
+@dataclass(frozen=True, eq=False)
 class Recipe:
     """How a calibration is made.
 
@@ -69,7 +82,7 @@ class Recipe:
     @property
     def key(self) -> Hashable:
         """Tells calibrations of one model apart; recipes without a whole number of folds are themselves alone."""
-        cv = self.cv if self.cv is None or isinstance(self.cv, (int, np.integer)) else id(self.cv)
+        cv = self.cv if self.cv is None or isinstance(self.cv, (int, np.integer)) else _Itself(self.cv)
         return cv, self.holdout, self.levels
 
     def folds(self, X: Any, y: Any, n: int, seed: int) -> Folds:
@@ -85,18 +98,16 @@ class Recipe:
             return [(np.sort(order[held:]), np.sort(order[:held]))]
         if isinstance(self.cv, (int, np.integer)) and not isinstance(self.cv, bool):
             return _shuffled(int(self.cv), n, seed)
-        splits = self.cv.split(X, y) if hasattr(self.cv, "split") else self.cv
         try:
+            splits = self.cv.split(X, y) if hasattr(self.cv, "split") else self.cv
             folds = [(np.asarray(train), np.asarray(test)) for train, test in splits]
-        except (TypeError, ValueError):
-            raise ArgumentTypeError(
-                f"cv={self.cv!r}: give a number of folds, a splitter, or a list of pairs (rows to learn from, rows to score)."
-            ) from None
+        except (TypeError, ValueError) as error:
+            raise _no_folds(self.cv, error) from error
         tested = np.concatenate([np.empty(0, int), *(test for _, test in folds)])
         if not np.array_equal(np.sort(tested), np.arange(n)):
             raise SpecificationError(
                 f"cv={self.cv!r} does not test each of the {n} rows exactly once, as the intervals need: give a number of "
-                "folds, or a splitter that does, such as GroupKFold."
+                "folds, or a splitter that does, such as KFold."
             )
         return folds
 
@@ -114,7 +125,7 @@ class Calibration:
     scores
         What the estimators' ``_score_rows`` gives for each row, shape (n, ...).
     recipe
-        How it was made; kept so that its identity stays its own.
+        How it was made.
     """
 
     networks: list[Any]
@@ -139,6 +150,7 @@ def calibration_of(estimator: Any, recipe: Recipe, X_cal: Any, y_cal: Any) -> Ca
                 "parts (partial_fit, warm_start) does not hold them. Give X_cal and y_cal, rows that it has not seen, or "
                 "call fit again."
             )
+        rows.check_rows()
         [kept[recipe.key]] = calibrate([(estimator, rows)], recipe)
     return kept[recipe.key]
 
@@ -231,6 +243,20 @@ def _shuffled(number: int, n: int, seed: int) -> Folds:
             f"cv={number} folds of {n} rows: give a number from 2 to {n}, for example {min(10, max(n, 2))}."
         )
     return list(KFold(number, shuffle=True, random_state=seed).split(np.empty(n)))
+
+
+def _no_folds(cv: Any, reason: Exception) -> Exception:
+    """What to do about a ``cv`` that gives no folds."""
+    if not hasattr(cv, "split"):
+        return ArgumentTypeError(
+            f"cv={cv!r}: give a number of folds, a splitter, or a list of pairs (rows to learn from, rows to score)."
+        )
+    if "groups" in str(reason):
+        return SpecificationError(
+            f"cv={cv!r} splits by groups, which a fit does not keep: give the splits themselves, "
+            f"cv=list({type(cv).__name__}(...).split(X, y, groups)) of the training rows."
+        )
+    return SpecificationError(f"cv={cv!r} cannot split the training rows: {reason}")
 
 
 def _count(X: Any) -> int:

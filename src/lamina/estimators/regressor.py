@@ -182,6 +182,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
             outcome varies.
         cv : int, splitter or splits
             Folds of "cv+" and "cqr"; each row must be tested once. An integer shuffles the rows.
+            Groups: ``cv=list(GroupKFold(5).split(X, y, groups))`` of the training rows.
         holdout
             Share of the rows that "split" scores.
         X_cal, y_cal
@@ -199,7 +200,8 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         SpecificationError
             If a parameter was set since ``fit``, or the coverage lies outside (0, 1).
         DataError
-            If the training rows are not at hand (a loaded model, ``partial_fit``) and no ``X_cal`` is given.
+            If the training rows are not at hand (a loaded model, ``partial_fit``) or were changed in place, and no ``X_cal`` is
+            given.
 
         Source: Barber, Candès, Ramdas, Tibshirani (2021); Romano, Patterson, Candès (2019).
 
