@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 
 import lamina
 import lamina.evaluation.searching as searching
-from lamina.errors import DataError, SpecificationError
+import lamina.model_selection.collecting as collecting
+from lamina.errors import DataError, DivergenceError, SpecificationError
 from lamina.evaluation import compare, search, table_space
 from lamina.evaluation.space import HiddenLayers, in_words
 from lamina.layers import Dense, Dropout
@@ -132,6 +134,20 @@ def test_what_cannot_be_searched_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         search(TABLE.assign(x=1.0, z=2.0), Y, cv=2)
     monkeypatch.setattr(searching, "table_space", lambda rows: TINY | {"batch_size": [-1]})
     with pytest.raises(DataError, match=r"no setting could be fitted: .*batch_size"):
+        search(TABLE, Y, budget=4, cv=2)
+
+
+def test_no_setting_with_errors_on_all_folds_is_told_with_the_first_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scored = collecting.Collector._scored
+
+    def without_the_second_fold(self: Any, fits: Any) -> Any:
+        lost = DivergenceError("the loss ran away")
+        return scored(self, [replace(fit, error=lost) if fit.fold.place == 1 else fit for fit in fits])
+
+    monkeypatch.setattr(collecting.Collector, "_scored", without_the_second_fold)
+    with pytest.raises(DataError, match=r"no setting could be fitted on all 2 folds: the loss ran away$"):
         search(TABLE, Y, budget=4, cv=2)
 
 

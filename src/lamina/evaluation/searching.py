@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -203,7 +204,12 @@ def search(
         warnings.filterwarnings("ignore", message="the search was interrupted")
         found = _run(problem, budget, verbose)
     seconds = time.perf_counter() - start
+    heard = tuple(said.text for said in hearing.heard.values())
     settings = _settings(problem, found.cv_results_)
+    if settings.empty:
+        raise DataError(
+            f"no setting could be fitted on all {len(problem.splits)} folds: {_first_reason(heard)}"
+        )
     return Search(
         settings=settings,
         model=found.best_estimator_,
@@ -213,7 +219,7 @@ def search(
         fits=len(settings) * len(problem.splits),
         seconds=seconds,
         interrupted=found.interrupted_,
-        warnings=tuple(said.text for said in hearing.heard.values()),
+        warnings=heard,
         dataset=dataset,
         target=target or problem.outcome.name,
     )
@@ -280,7 +286,19 @@ def _settings(problem: Problem, results: Mapping[str, Any]) -> pd.DataFrame:
         if np.isfinite(of_setting).all():
             estimate = corrected_estimate(error(of_setting), problem.splits.test_to_train)
             rows.append(in_words(params) | {"error_mean": estimate.mean, "error_se": estimate.se})
+    if not rows:
+        return pd.DataFrame()
     return pd.DataFrame(rows).sort_values("error_mean", kind="stable", ignore_index=True)
+
+
+def _first_reason(heard: Sequence[str]) -> str:
+    """What went wrong first, in scikit-learn's reports of fits and scores that failed.
+
+    >>> _first_reason(["the gap is 1", "2 fits failed: a.DataError: y is empty ------------------------ 1 fits"])
+    'y is empty'
+    """
+    reasons = (re.search(r"\w(?:Error|Exception): (.+?)(?= -{20}|$)", text) for text in heard)
+    return next((found[1] for found in reasons if found), "their errors on some rows are not finite numbers.")
 
 
 def _compared(
