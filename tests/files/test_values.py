@@ -27,10 +27,12 @@ from lamina.files.registry import FAMILIES, name_of
 from lamina.files.values import decode, encode
 from lamina.layers import ACTIVATIONS, Dense, Dropout, Initializer, Layer, Penalty, Residual, initializers
 from lamina.layers.values import Specification
-from lamina.training import Adam, Optax, Optimizer, losses, schedules
+from lamina.training import Adam, Optax, Optimizer, common, losses, schedules
 
 LEFT_OUT = {
     losses.FunctionLoss: "holds a function of the user's",
+    common.Slot: "stands for a member's layer inside a population",
+    common.Stack: "stands for a member's network inside a population",
 }
 """Value objects that a file cannot hold, and why."""
 

@@ -64,6 +64,7 @@ def fit_population(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from lamina.layers import Dense
     >>> from lamina.networks import with_output
     >>> from lamina.training import Adam, Settings, SquaredError, pad_rows
