@@ -448,8 +448,13 @@ def is_network(estimator: Any) -> bool:
     >>> is_network(NeuralRegressor()), is_network(object())
     (True, False)
     """
-    steps = getattr(estimator, "steps", None)
-    return isinstance(steps[-1][1] if steps else estimator, NeuralEstimator)
+    return isinstance(final_step(estimator), NeuralEstimator)
+
+
+def final_step(model: Any) -> Any:
+    """The last step of a pipeline, or the model itself."""
+    steps = getattr(model, "steps", None)
+    return steps[-1][1] if steps else model
 
 
 def takes_single_epochs(estimator: NeuralEstimator) -> bool:

@@ -29,7 +29,7 @@ from lamina.layers.base import (
 from lamina.layers.noise import Dropout
 from lamina.numerics.random import derive
 from lamina.training.cache import keep_few_programs
-from lamina.training.padding import padded_size
+from lamina.training.padding import pad_block, padded_size
 from lamina.training.precision import precision
 
 ENTRIES = 1 << 16
@@ -126,8 +126,6 @@ def _sampled(
     network: Layer, estimator: NeuralEstimator, x: np.ndarray, samples: int, stream: tuple[int, int]
 ) -> np.ndarray:
     """Outputs under every mask, shape (samples, n, units)."""
-    padded = np.zeros((padded_size(len(x)), *x.shape[1:]), x.dtype)
-    padded[: len(x)] = x
     numbers = {name: np.asarray(value, x.dtype) for name, value in traced_values(network).items()}
     keep_few_programs(_apply_sampled)
     with precision(x.dtype):
@@ -135,7 +133,7 @@ def _sampled(
             template(network),
             estimator.fitted_.parameters,
             estimator.fitted_.state,
-            padded,
+            pad_block(x),
             numbers,
             np.array(stream, np.uint32),
             np.arange(samples, dtype=np.uint32),

@@ -67,10 +67,11 @@ class Features:
 
     def _without_gaps(self, X: Any) -> Any:
         """New rows of a data frame whose columns had no gaps in training: the training mean in place of each gap."""
-        if self.names is None or self.standardizer is None or not is_frame(X) or not needs_encoder(X):
+        if self.names is None or self.standardizer is None or not is_frame(X):
             return X
-        values = np.array(X.to_numpy(), dtype=np.float64)
-        gaps = np.isnan(values)
+        values = np.asarray(X)
+        if values.dtype.kind != "f" or not (gaps := np.isnan(values)).any():
+            return X
         columns = self.names[gaps.any(axis=0)]
         warnings.warn(
             f"missing values in {', '.join(map(repr, columns[:5]))}{', …' if len(columns) > 5 else ''}, which had none in "

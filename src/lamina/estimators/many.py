@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lamina.estimators.base import NeuralEstimator, Prepared
+from lamina.estimators.checks import check_early_stopping, draw_seed
 from lamina.layers.base import template
 from lamina.training import DataSet, Member, Outcome, fit_population
 
@@ -173,8 +174,6 @@ def _prepare(task: Task, place: int) -> _Prepared:
 
 def _member(task: Task, shared: _Prepared) -> Member:
     """The member that an estimator is, once it has taken over what the leader learnt from the data."""
-    from lamina.estimators.checks import check_early_stopping, draw_seed
-
     estimator, leader = task.estimator, shared.leader
     own = _parameter_names(type(estimator))  # type: ignore[arg-type]
     learnt = {name: value for name, value in vars(leader).items() if name not in own}

@@ -11,11 +11,11 @@ import jax
 import numpy as np
 
 from lamina.estimators.base import NeuralEstimator, activate
-from lamina.layers.base import template, traced_values
+from lamina.layers.base import template
 from lamina.layers.containers import Sequential
 from lamina.networks.output import linear_predictor
 from lamina.training.cache import keep_few_programs
-from lamina.training.members import apply_members
+from lamina.training.members import apply_members, stacked_values
 from lamina.training.padding import padded_size
 from lamina.training.precision import precision
 
@@ -127,7 +127,6 @@ def _structure(estimator: NeuralEstimator) -> Hashable:
 def _stacked(places: list[int], estimators: list[NeuralEstimator]) -> Stack:
     dtype = estimators[0]._precision()
     networks = [linear_predictor(estimator.network_) for estimator in estimators]
-    values = [traced_values(network) for network in networks]
     learnt = [(estimator.fitted_.parameters, estimator.fitted_.state) for estimator in estimators]
     parameters, state = jax.tree.map(lambda *leaves: np.stack(leaves), *learnt)
     return Stack(
@@ -136,6 +135,6 @@ def _stacked(places: list[int], estimators: list[NeuralEstimator]) -> Stack:
         template(networks[0]),
         parameters,
         state,
-        {name: np.array([value[name] for value in values], dtype) for name in values[0]},
+        stacked_values(networks, dtype),
         dtype,
     )

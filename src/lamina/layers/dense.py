@@ -122,11 +122,15 @@ class Dense(Layer):
         weights = parameters["weights"]
         if self.connections is not None:
             weights = weights * jnp.asarray(self.connections, weights.dtype)
-        # The kernel of training has no forward-mode derivative; outside training any derivative may be asked for.
-        z = product(x, weights) if context.training and x.ndim == 2 else x @ weights
-        if self.use_bias:
-            z = z + parameters["bias"]
+        z = weighted_sum(x, weights, parameters.get("bias"), context)
         return resolve_activation(self.activation)(z), state
+
+
+def weighted_sum(x: Array, weights: Array, bias: Array | None, context: Context) -> Array:
+    """x @ weights, plus the bias if there is one."""
+    # The kernel of training has no forward-mode derivative; outside training any derivative may be asked for.
+    z = product(x, weights) if context.training and x.ndim == 2 else x @ weights
+    return z if bias is None else z + bias
 
 
 @dataclass(frozen=True, repr=False)

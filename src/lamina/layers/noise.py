@@ -52,8 +52,13 @@ class Dropout(ParameterFreeLayer):
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
         if not context.training or context.key is None:
             return x, state
-        keep = 1.0 - jnp.asarray(context.value("rate", self.rate), x.dtype)
-        return x * (keep_mask(context.key, keep, x.shape).astype(x.dtype) / keep), state
+        return drop(x, context.key, context.value("rate", self.rate)), state
+
+
+def drop(x: Array, key: Array, rate: Array, width: Array | None = None) -> Array:
+    """Inverted dropout of x; with ``width``, the first columns of x as dropout of them alone would have it."""
+    keep = 1.0 - jnp.asarray(rate, x.dtype)
+    return x * (keep_mask(key, keep, x.shape, width).astype(x.dtype) / keep)
 
 
 @dataclass(frozen=True, repr=False)

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 
 from lamina.errors import SpecificationError, nearest_name
-from lamina.estimators.base import NeuralEstimator
+from lamina.estimators.base import NeuralEstimator, final_step
 from lamina.estimators.checks import draw_seed
 
 PLAIN = (str, int, float, bool, type(None))
@@ -83,12 +83,6 @@ def with_one_seed(estimator: Any) -> Any:
     if isinstance(network, NeuralEstimator):
         network.random_state = draw_seed(copy.deepcopy(network.random_state))
     return seeded
-
-
-def final_step(model: Any) -> Any:
-    """The last step of a pipeline, or the model itself."""
-    steps = getattr(model, "steps", None)
-    return steps[-1][1] if steps else model
 
 
 def joins_population(model: Any) -> bool:

@@ -11,7 +11,8 @@ from typing import Any, ParamSpec, TypeVar
 import sklearn.model_selection
 from sklearn.model_selection._validation import _aggregate_score_dicts, _insert_error_scores
 
-from lamina.model_selection.candidates import final_step, joins_population
+from lamina.estimators.base import final_step
+from lamina.model_selection.candidates import joins_population
 from lamina.model_selection.collecting import NothingFinished
 from lamina.model_selection.evaluate import Evaluated
 

@@ -14,6 +14,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from lamina.errors import DivergenceError, DivergenceWarning, SpecificationError
 from lamina.estimators import NeuralEstimator
+from lamina.estimators.base import final_step
 from lamina.estimators.many import Source, Task, fit_many
 from lamina.model_selection.draws import Draw
 
@@ -136,7 +137,7 @@ def _fit_alone(member: Any, draw: Draw, lesson: Lesson) -> Any:
         member.fit(_rows(lesson.X, draw.learnt), _rows(lesson.y, draw.learnt), **given)
     except DivergenceError as error:
         return error
-    if getattr(last_step(member), "interrupted_", False):
+    if getattr(final_step(member), "interrupted_", False):
         raise KeyboardInterrupt  # the network kept what it had, but it is no finished member
     return member
 
@@ -144,17 +145,11 @@ def _fit_alone(member: Any, draw: Draw, lesson: Lesson) -> Any:
 def _weight_name(member: Any) -> str:
     """How a model's ``fit`` calls the weights of the rows."""
     prefix = f"{member.steps[-1][0]}__" if hasattr(member, "steps") else ""
-    if not has_fit_parameter(last_step(member), "sample_weight"):
+    if not has_fit_parameter(final_step(member), "sample_weight"):
         raise SpecificationError(
-            f"sample_weight is given, and {type(last_step(member)).__name__}.fit takes none: leave it out."
+            f"sample_weight is given, and {type(final_step(member)).__name__}.fit takes none: leave it out."
         )
     return f"{prefix}sample_weight"
-
-
-def last_step(model: Any) -> Any:
-    """The model itself, or the last step of a pipeline."""
-    steps = getattr(model, "steps", None)
-    return steps[-1][1] if steps else model
 
 
 def _finished(ended: Ended, draws: Sequence[Draw]) -> Fitted:

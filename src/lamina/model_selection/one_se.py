@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lamina.errors import SpecificationError, nearest_name
-from lamina.model_selection.candidates import final_step
+from lamina.estimators.base import final_step
 
 ONE_SE = "one_se"
 """The name of the rule as a value of ``refit``."""

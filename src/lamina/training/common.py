@@ -18,12 +18,10 @@ import numpy as np
 from lamina.layers.activations import resolve_activation
 from lamina.layers.base import Array, Context, Layer, Parameters, Shape, State, children, template, traced
 from lamina.layers.containers import Sequential
-from lamina.layers.dense import Dense
-from lamina.layers.noise import Dropout
+from lamina.layers.dense import Dense, weighted_sum
+from lamina.layers.noise import Dropout, drop
 from lamina.layers.penalties import Penalty
 from lamina.networks.output import linear_predictor
-from lamina.numerics.product import product
-from lamina.numerics.random import keep_mask
 from lamina.training.optimizers import Optax
 
 if TYPE_CHECKING:
@@ -74,15 +72,11 @@ class Slot(Layer):
 
     def use(self, parameters: Parameters, x: Array, context: Context, dropout_key: Array | None) -> Array:
         """Output for x (n, p), with the dropout that the layer of the member would have."""
-        weights, width = parameters["weights"], context.value("width", self.width)
-        z = product(x, weights) if context.training and x.ndim == 2 else x @ weights
-        if self.use_bias:
-            z = z + parameters["bias"]
+        width = context.value("width", self.width)
+        z = weighted_sum(x, parameters["weights"], parameters.get("bias"), context)
         a = jnp.where(jnp.arange(self.units) < width, resolve_activation(self.activation)(z), 0)
         if self.drops and context.training and dropout_key is not None:
-            keep = 1.0 - jnp.asarray(context.value("rate", self.rate), a.dtype)
-            mask = keep_mask(dropout_key, keep, a.shape, jnp.asarray(width))
-            a = a * (mask.astype(a.dtype) / keep)
+            a = drop(a, dropout_key, context.value("rate", self.rate), jnp.asarray(width))
         return a if self.first else jnp.where(context.value("active", self.active) > 0, a, x)
 
 

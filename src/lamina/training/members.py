@@ -7,14 +7,16 @@ one: rows and their order above all. A member computes what its lone fit compute
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
-from lamina.layers.base import Context, Layer
+from lamina.layers.base import Context, Layer, traced_values
 from lamina.numerics.random import random_order
 from lamina.training.optimizers import Optimizer
 from lamina.training.program import (
@@ -204,6 +206,12 @@ def apply_members(
         return network.apply(parameters, state, x, Context(hyperparameters=hyperparameters))[0]
 
     return jax.vmap(one, in_axes=(0, 0, _axis(shares_rows), 0))(parameters, state, x, hyperparameters)
+
+
+def stacked_values(networks: Sequence[Layer], dtype: Any) -> dict[str, np.ndarray]:
+    """The traced hyperparameters of networks of one structure, each of shape (members,)."""
+    values = [traced_values(network) for network in networks]
+    return {name: np.array([value[name] for value in values], dtype) for name in values[0]}
 
 
 @jax.jit

@@ -28,6 +28,20 @@ def padded_size(n: int) -> int:
     return -(-n // grain) * grain
 
 
+def pad_block(x: np.ndarray) -> np.ndarray:
+    """Rows followed by as many of zeros as a shared size needs.
+
+    >>> pad_block(np.ones((9, 1))).shape
+    (12, 1)
+    """
+    size = padded_size(len(x))
+    if len(x) == size:
+        return x
+    padded = np.empty((size, *x.shape[1:]), x.dtype)
+    padded[: len(x)], padded[len(x) :] = x, 0
+    return padded
+
+
 def pad_rows(x: np.ndarray, y: np.ndarray, weights: np.ndarray | None, write: Write | None = None) -> Rows:
     """Rows padded with zeros of weight zero; given weights are scaled to mean one and rows of weight zero dropped.
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from lamina.layers.base import template, traced_values
+from lamina.layers.base import template
 from lamina.networks.output import linear_predictor
 from lamina.training.cache import keep_few_programs
 from lamina.training.fitted import Fitted
@@ -23,6 +23,7 @@ from lamina.training.members import (
     advance_members,
     apply_members,
     select_members,
+    stacked_values,
     start_members,
 )
 from lamina.training.padding import padded_size
@@ -269,20 +270,15 @@ class Piece:
         if not under.jobs[0].data.queries:
             return []
         jobs = under.jobs + [under.jobs[0]] * (len(under.ends) - len(under.jobs))
-        network = linear_predictor(jobs[0].member.network)
-        values = [traced_values(linear_predictor(job.member.network)) for job in jobs]
-        hyperparameters = {
-            name: np.array([value[name] for value in values], jobs[0].dtype) for name in values[0]
-        }
+        networks = [linear_predictor(job.member.network) for job in jobs]
+        network, hyperparameters = template(networks[0]), stacked_values(networks, jobs[0].dtype)
         shared = self.sharing.rows
         answers = []
         for number in range(len(jobs[0].data.queries)):
             x = _padded_query(jobs[:1] if shared else jobs, number)
             block = max(padded_size(1), QUERY_ENTRIES // len(jobs))
             parts = [
-                apply_members(
-                    template(network), shared, *learnt, part[0] if shared else part, hyperparameters
-                )
+                apply_members(network, shared, *learnt, part[0] if shared else part, hyperparameters)
                 for part in np.split(x, range(block, x.shape[1], block), axis=1)
             ]
             answers.append(np.concatenate(jax.device_get(parts), axis=1))

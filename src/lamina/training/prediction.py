@@ -10,7 +10,7 @@ import numpy as np
 
 from lamina.layers.base import Context, Layer, Parameters, State, template, traced_values
 from lamina.training.cache import keep_few_programs
-from lamina.training.padding import padded_size
+from lamina.training.padding import pad_block
 from lamina.training.precision import precision
 
 BLOCK = 8192
@@ -33,14 +33,6 @@ def predict(network: Layer, parameters: Parameters, state: State, x: np.ndarray)
         blocks = []
         for first in range(0, len(x), BLOCK):
             block = x[first : first + BLOCK]
-            padded = _padded(block, padded_size(len(block)))
+            padded = pad_block(block)
             blocks.append(np.asarray(_apply(shape, parameters, state, padded, hyperparameters))[: len(block)])
     return np.concatenate(blocks)
-
-
-def _padded(block: np.ndarray, size: int) -> np.ndarray:
-    if len(block) == size:
-        return block
-    padded = np.empty((size, *block.shape[1:]), block.dtype)
-    padded[: len(block)], padded[len(block) :] = block, 0
-    return padded
