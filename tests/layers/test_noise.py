@@ -12,7 +12,7 @@ ONES = np.ones((400, 50))
 
 
 def training(seed: int = 0, **values: float) -> dict:
-    return {"key": jax.random.key(seed), "training": True, "hyperparameters": values}
+    return {"root": jax.random.key(seed), "training": True, "hyperparameters": values}
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
@@ -38,7 +38,7 @@ def test_noise_has_its_standard_deviation() -> None:
 @pytest.mark.parametrize("layer", [Dropout(0.7), GaussianNoise(2.0)])
 def test_nothing_happens_at_prediction(layer: Dropout | GaussianNoise) -> None:
     np.testing.assert_array_equal(apply_layer(layer, ONES), ONES)
-    np.testing.assert_array_equal(apply_layer(layer, ONES, key=jax.random.key(0)), ONES)
+    np.testing.assert_array_equal(apply_layer(layer, ONES, root=jax.random.key(0)), ONES)
 
 
 def test_rate_zero_drops_nothing() -> None:

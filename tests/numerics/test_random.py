@@ -21,7 +21,7 @@ def masks(keep: float, steps: int = 64) -> np.ndarray:
     epoch = derive(jax.random.key(3), 5)
 
     def draw(step: Any) -> Any:
-        key = Context(key=derive(epoch, step)).child("dropout_1").key
+        key = Context(derive(epoch, step)).child("dropout_1").key
         return keep_mask(key, keep, SHAPE)
 
     return np.asarray(jax.jit(jax.vmap(draw))(np.arange(steps)))

@@ -27,7 +27,7 @@ from lamina.training import (
     pad_rows,
 )
 from lamina.training.common import anatomy
-from lamina.training.members import advance_members
+from lamina.training.members import advance_members, advance_members_hastily
 
 rng = np.random.default_rng(0)
 X = rng.standard_normal((40, 3)).astype(np.float32)
@@ -42,9 +42,10 @@ def member(layers: list[Any], optimizer: Any = None, **settings: Any) -> Member:
 
 def n_programs(members: list[Member], tolerance: float = 1e-5) -> int:
     """Programs that the population took, once each member is seen to be its lone fit."""
-    advance_members.clear_cache()
+    for function in (advance_members, advance_members_hastily):
+        function.clear_cache()
     outcomes = fit_population(members, [DATA])
-    used = advance_members._cache_size()
+    used = advance_members._cache_size() + advance_members_hastily._cache_size()
     for one, outcome in zip(members, outcomes, strict=True):
         alone = fit(one.network, one.loss, DATA.rows, one.settings, one.seed)
         assert outcome.fitted is not None

@@ -38,7 +38,7 @@ from lamina.training import (
     sizing,
 )
 from lamina.training.grouping import own_rows
-from lamina.training.members import advance_members
+from lamina.training.members import advance_members, advance_members_hastily
 
 
 def data(n: int = 50, *, seed: int = 0, dtype: Any = np.float32, validation: bool = False) -> DataSet:
@@ -222,7 +222,8 @@ def test_programs_are_at_most_structures_times_sizes(
 ) -> None:
     if not in_a_stack:
         monkeypatch.setattr(common, "SPEED", 1.0)
-    advance_members.clear_cache()
+    for function in (advance_members, advance_members_hastily):
+        function.clear_cache()
     sets = [data(50, seed=seed) for seed in range(3)]
     for strength in (0.1, 0.2):
         members = [
@@ -237,7 +238,7 @@ def test_programs_are_at_most_structures_times_sizes(
             for place in range(3)
         ]
         fit_population(members, sets)
-    assert advance_members._cache_size() == programs
+    assert advance_members._cache_size() + advance_members_hastily._cache_size() == programs
 
 
 def test_memory_bounds_the_members_under_way(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,6 @@ from lamina.layers.base import (
     traced_values,
 )
 from lamina.layers.noise import Dropout
-from lamina.numerics.random import derive
 from lamina.training.cache import keep_few_programs
 from lamina.training.padding import pad_block, padded_size
 from lamina.training.precision import precision
@@ -154,7 +153,7 @@ def _apply_sampled(
     root = jax.random.wrap_key_data(stream, impl="threefry2x32")
 
     def under(sample: Array) -> Array:
-        context = Context(key=derive(root, sample), hyperparameters=numbers)
+        context = Context(root, (sample,), hyperparameters=numbers)
         return network.apply(parameters, state, x, context)[0]
 
     return jax.vmap(under)(samples)

@@ -44,8 +44,8 @@ class Context:
 
     Attributes
     ----------
-    key
-        Source of randomness for this layer, or None outside training.
+    root, streams
+        Where the randomness comes from: a key, or None outside training; the streams below it, one below the other.
     training
         Whether dropout and noise are active.
     hyperparameters
@@ -54,15 +54,21 @@ class Context:
         Where in the network the layer stands, such as ``"residual_1/dense_2"``.
     """
 
-    key: Array | None = None
+    root: Array | None = None
+    streams: tuple[Any, ...] = ()
     training: bool = False
     hyperparameters: Mapping[str, Array] = dataclasses.field(default_factory=dict)
     path: str = ""
 
     def child(self, name: str) -> Context:
         """The context of the layer ``name`` inside this one, with its own stream of random numbers."""
-        key = None if self.key is None else derive(self.key, zlib.crc32(name.encode()))
-        return dataclasses.replace(self, key=key, path=join(self.path, name))
+        streams = (*self.streams, zlib.crc32(name.encode()))
+        return dataclasses.replace(self, streams=streams, path=join(self.path, name))
+
+    @property
+    def key(self) -> Array | None:
+        """Source of randomness for this layer, or None outside training; nothing is computed for a layer that never asks."""
+        return None if self.root is None else functools.reduce(derive, self.streams, self.root)
 
     def value(self, name: str, default: float) -> Array:
         """The hyperparameter ``name`` of the layer here: the traced value if one travels along, else its own."""

@@ -50,9 +50,10 @@ class Dropout(ParameterFreeLayer):
         return input_shape
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
-        if not context.training or context.key is None:
+        key = context.key
+        if not context.training or key is None:
             return x, state
-        return drop(x, context.key, context.value("rate", self.rate)), state
+        return drop(x, key, context.value("rate", self.rate)), state
 
 
 def drop(x: Array, key: Array, rate: Array, width: Array | None = None) -> Array:
@@ -80,7 +81,8 @@ class GaussianNoise(ParameterFreeLayer):
         return input_shape
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
-        if not context.training or context.key is None:
+        key = context.key
+        if not context.training or key is None:
             return x, state
         sd = jnp.asarray(context.value("sd", self.sd), x.dtype)
-        return x + sd * jax.random.normal(context.key, x.shape, x.dtype), state
+        return x + sd * jax.random.normal(key, x.shape, x.dtype), state

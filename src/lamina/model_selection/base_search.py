@@ -23,6 +23,7 @@ from lamina.model_selection.callbacks import begin_callbacks, run_search
 from lamina.model_selection.candidates import with_one_seed
 from lamina.model_selection.one_se import ONE_SE, complexities, simplest_within_error
 from lamina.model_selection.rounds import CutShort, Rounds
+from lamina.training.haste import in_haste
 
 
 class PopulationSearch(BaseSearchCV):  # type: ignore[misc]
@@ -79,7 +80,8 @@ class PopulationSearch(BaseSearchCV):  # type: ignore[misc]
         self._run(rounds, callbacks)
         self._choose(rounds, refit_metric)
         if self.refit:
-            self._refit(X, y, routed.estimator.fit)
+            with in_haste():
+                self._refit(X, y, routed.estimator.fit)
         self.scorer_ = scorer._scorers if isinstance(scorer, _MultimetricScorer) else scorer
         callbacks.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self

@@ -12,10 +12,11 @@ import numpy as np
 from lamina.layers.base import Parameters, State
 from lamina.training.cache import keep_few_programs
 from lamina.training.fitted import Fitted, report_divergence
+from lamina.training.haste import SHORT, hurried
 from lamina.training.history import History
 from lamina.training.host import Host
 from lamina.training.interrupt import InterruptFlag
-from lamina.training.program import HISTORY, Carry, Numbers, Program, Rows, advance, start
+from lamina.training.program import HISTORY, Carry, Numbers, Program, Rows, advance, advance_hastily, start
 from lamina.training.progress import ProgressBar
 from lamina.training.settings import Settings
 
@@ -46,7 +47,7 @@ class Loop:
 
     def run(self, parameters: Parameters, state: State, start_from: Fitted | None) -> Fitted:
         """Train from these parameters, going on with the optimizer of an earlier fit if it has the same shape."""
-        keep_few_programs(start, advance)
+        keep_few_programs(start, advance, advance_hastily)
         self.rows = _placed(self.rows)
         self.validation = None if self.validation is None else _placed(self.validation)
         carry = start(self.program, parameters, state, self.rows, self.numbers)
@@ -55,9 +56,7 @@ class Loop:
             carry = _resume(carry, start_from, done_before * self._steps())
         history = History()
         with InterruptFlag() as interrupt:
-            carry, seen = self._advance(
-                carry, done_before, _first_chunk(self, parameters), history, interrupt
-            )
+            carry, seen = self._advance(carry, done_before, history, interrupt)
         last = (done_before + self.settings.epochs) * self._steps()
         history.stopped = _why(seen, finished=seen.step >= last)
         outcome = _outcome(carry, seen, history, self.validation is not None, done_before, self.settings)
@@ -69,14 +68,24 @@ class Loop:
         """Steps of an epoch."""
         return self.settings.steps(int(self.rows.n))
 
+    def _step_seconds(self, carry: Carry) -> float:
+        """About how long a step takes, at a cautious 20 GFLOP/s and 20 µs a step."""
+        size = sum(leaf.size for leaf in jax.tree.leaves(carry.learner.parameters))
+        flops = 6 * size * (self.program.batch or int(self.rows.n))
+        return float(20e-6 + flops / 20e9)
+
     def _advance(
-        self, carry: Carry, done_before: int, chunk: int, history: History, interrupt: InterruptFlag
+        self, carry: Carry, done_before: int, history: History, interrupt: InterruptFlag
     ) -> tuple[Carry, Seen]:
         """Run chunk after chunk; what was seen after the last comes with the carry."""
-        steps = self._steps()
+        steps, step_seconds = self._steps(), self._step_seconds(carry)
+        chunk = _first_chunk(step_seconds)
         first = done = done_before * steps
         last = first + self.settings.epochs * steps
         orders = self.host.orders(self.program, self.rows)
+        run = (
+            advance_hastily if hurried() and self.settings.epochs * steps * step_seconds < SHORT else advance
+        )
         bar = ProgressBar(self.settings.epochs, self.host.verbose)
         try:
             while True:
@@ -85,9 +94,7 @@ class Loop:
                     until = min(until, orders.supply(done // steps, -(-until // steps)) * steps)
                     self.numbers = self.numbers._replace(orders=orders.table)
                 clock = time.perf_counter()
-                carry = advance(
-                    self.program, carry, self.rows, self.validation, self.numbers, np.int32(until)
-                )
+                carry = run(self.program, carry, self.rows, self.validation, self.numbers, np.int32(until))
                 seen = _see(carry)
                 chunk = _next_chunk(chunk, max(seen.step - done, 1), time.perf_counter() - clock)
                 _collect(history, seen, done // steps, seen.step // steps, self.validation is not None)
@@ -122,11 +129,9 @@ def _outline(tree: Any) -> Any:
     return jax.tree.structure(tree), [(leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(tree)]
 
 
-def _first_chunk(loop: Loop, parameters: Parameters) -> int:
-    """Steps that should take about a tenth of a second at a cautious 20 GFLOP/s and 20 µs a step."""
-    size = sum(leaf.size for leaf in jax.tree.leaves(parameters))
-    flops = 6 * size * (loop.program.batch or int(loop.rows.n))
-    return max(1, int(0.1 / (20e-6 + flops / 20e9)))
+def _first_chunk(step_seconds: float) -> int:
+    """Steps that should take about a tenth of a second."""
+    return max(1, int(0.1 / step_seconds))
 
 
 def _next_chunk(chunk: int, ran: int, seconds: float) -> int:

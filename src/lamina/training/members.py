@@ -18,6 +18,7 @@ from jax import lax
 
 from lamina.layers.base import Context, Layer, traced_values
 from lamina.numerics.random import random_order
+from lamina.training.haste import Hastily
 from lamina.training.optimizers import Optimizer
 from lamina.training.program import (
     Carry,
@@ -81,6 +82,7 @@ def _numbers_axes(sharing: Sharing) -> Numbers:
 _CARRY_AXES = Carry(*[None if name in ("step", "order") else 0 for name in Carry._fields])  # type: ignore[arg-type]
 
 
+@functools.partial(Hastily, static_argnums=(0, 1, 2, 3))
 @functools.partial(jax.jit, static_argnums=(0, 1, 2, 3))
 def start_members(
     optimizer: Optimizer,
@@ -157,6 +159,10 @@ def advance_members(
     return advanced
 
 
+advance_members_hastily = Hastily(advance_members, static_argnums=(0, 1), donate_argnums=2)
+"""The same, by a program that is compiled sooner and runs more slowly."""
+
+
 def _orders(
     program: Program, sharing: Sharing, rows: Rows, numbers: Numbers, picks: Array | None, epoch: Array
 ) -> Array:
@@ -196,6 +202,7 @@ def _keep_ended(sharing: Sharing, before: Carry, after: Carry, running: Array) -
     return after._replace(**kept)
 
 
+@functools.partial(Hastily, static_argnums=(0, 1))
 @functools.partial(jax.jit, static_argnums=(0, 1))
 def apply_members(
     network: Layer, shares_rows: bool, parameters: Any, state: Any, x: Array, hyperparameters: Any

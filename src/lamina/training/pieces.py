@@ -21,6 +21,7 @@ from lamina.training.history import History
 from lamina.training.members import (
     Sharing,
     advance_members,
+    advance_members_hastily,
     apply_members,
     select_members,
     stacked_values,
@@ -107,7 +108,7 @@ class Under:
 
 @dataclass
 class Piece:
-    """Members of one cohort, and how many places their call has.
+    """Members of one cohort, how many places their call has, and whether its program is compiled in haste.
 
     After :meth:`run`, ``outcomes`` holds what became of each finished job by its place; a job that diverged or was cut short
     is missing, and stands in ``diverged`` in the first case.
@@ -117,6 +118,7 @@ class Piece:
     jobs: list[Job]
     size: int
     keep_parameters: bool = True
+    hasty: bool = False
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     diverged: list[Job] = field(default_factory=list)
     histories: dict[int, History] = field(default_factory=dict)
@@ -145,7 +147,9 @@ class Piece:
 
     def _begin(self, once: Once) -> Under:
         """The members before their first step."""
-        keep_few_programs(start_members, advance_members, apply_members, select_members)
+        keep_few_programs(
+            start_members, advance_members, advance_members_hastily, apply_members, select_members
+        )
         jobs = self.jobs + [self.jobs[0]] * (self.size - len(self.jobs))
         first, sharing = jobs[0], self.sharing
         rows, validation = _rows(jobs, sharing)
@@ -194,7 +198,8 @@ class Piece:
                 _compact(under, self.sharing, running, smaller)
 
     def _call(self, under: Under, until: int) -> Carry:
-        advanced: Carry = advance_members(
+        advance = advance_members_hastily if self.hasty else advance_members
+        advanced: Carry = advance(
             self.program,
             self.sharing,
             under.carry,
@@ -243,15 +248,14 @@ class Piece:
 
     def _harvest(self, under: Under, places: Sequence[int], seen: Seen) -> None:
         """Write down what became of the members at ``places``."""
-        self.diverged += [under.jobs[place] for place in places if seen.diverged[place]]
-        kept = [place for place in places if not seen.diverged[place]]
-        if not kept:
-            return
         carry = under.carry
         learnt = (carry.learner.parameters, carry.learner.state) if under.validation is None else carry.best
         answers = self._answers(under, learnt)
         host = jax.device_get(learnt) if self.keep_parameters else ({}, {})
-        for place in kept:
+        # The last step of all may have gone astray, which no further epoch shows.
+        usable = ~seen.diverged & _finite(host[0] if self.keep_parameters else answers, len(under.ends))
+        self.diverged += [under.jobs[place] for place in places if not usable[place]]
+        for place in (place for place in places if usable[place]):
             job = under.jobs[place]
             history = self.histories[job.place]
             history.stopped = "patience" if seen.stopped[place] else "epochs"
@@ -283,6 +287,14 @@ class Piece:
             ]
             answers.append(np.concatenate(jax.device_get(parts), axis=1))
         return answers
+
+
+def _finite(tree: Any, members: int) -> np.ndarray:
+    """Whether all numbers of each member are finite, shape (members,)."""
+    finite = np.ones(members, bool)
+    for leaf in jax.tree.leaves(tree):
+        finite &= np.isfinite(leaf).reshape(members, -1).all(axis=1)
+    return finite
 
 
 def _stack(trees: Sequence[Any]) -> Any:

@@ -19,6 +19,7 @@ from jax import lax
 
 from lamina.layers.base import Context, join
 from lamina.numerics.random import derive, random_order
+from lamina.training.haste import Hastily
 from lamina.training.objective import Objective
 from lamina.training.optimizers import Optimizer
 
@@ -44,7 +45,8 @@ class Program:
         What to do after each epoch in place of the usual: a hashable function of (program, carry, rows, validation,
         numbers, epoch) that returns the new carry.
     keeps_best
-        Whether the parameters of the best epoch are kept; without them the carry has none.
+        Whether the parameters of the best epoch are kept; without them the carry has none, and whether the last step of an
+        epoch left finite parameters shows in the loss of the next, or to whoever takes them.
     """
 
     objective: Objective
@@ -108,6 +110,7 @@ class Carry(NamedTuple):
     validation_losses: Array
 
 
+@functools.partial(Hastily, static_argnums=0)
 @functools.partial(jax.jit, static_argnums=0)
 def start(program: Program, parameters: Any, state: Any, rows: Rows, numbers: Numbers) -> Carry:
     """The carry before the first step."""
@@ -169,6 +172,10 @@ def advance(
     return finished
 
 
+advance_hastily = Hastily(advance, static_argnums=0, donate_argnums=1)
+"""The same, by a program that is compiled sooner and runs more slowly."""
+
+
 def steps_in_epoch(program: Program, n: Array) -> Array:
     """Mini-batches that use each of ``n`` rows once, the last perhaps shorter."""
     return jnp.ones_like(n) if program.batch is None else -(-n // program.batch)
@@ -196,7 +203,7 @@ def _order(program: Program, carry: Carry, rows: Rows, numbers: Numbers, epoch: 
 
 def order_key(key_data: Array, epoch: Array) -> Array:
     """The key of the order of an epoch."""
-    return derive(_stream(key_data, 0), epoch)
+    return derive(derive(_root(key_data), 0), epoch)
 
 
 def step(
@@ -211,7 +218,8 @@ def step(
 ) -> Learner:
     x, y, weights, count = _batch(program, rows, order, index)
     context = Context(
-        key=derive(derive(_stream(numbers.key, 1), epoch), index),
+        root=_root(numbers.key),
+        streams=(1, epoch, index),
         training=True,
         hyperparameters=numbers.hyperparameters,
     )
@@ -266,14 +274,17 @@ def finish_epoch(
     n = rows.n.astype(learner.loss_sum.dtype)
     loss, penalty = learner.loss_sum / n, learner.penalty_sum / n
     score = loss + penalty
-    validation_loss = jnp.full_like(loss, jnp.nan)
+    slot = epoch % HISTORY
+    validation_losses = carry.validation_losses
     if validation is not None:
-        score = validation_loss = mean_loss(program, learner.parameters, learner.state, validation, numbers)
-    finite = jnp.isfinite(loss) & jnp.isfinite(score) & _all_finite(learner.parameters)
+        score = mean_loss(program, learner.parameters, learner.state, validation, numbers)
+        validation_losses = validation_losses.at[slot].set(score)
+    finite = jnp.isfinite(loss) & jnp.isfinite(score)
+    if program.keeps_best:
+        finite = finite & _all_finite(learner.parameters)
     better = finite & (score < carry.best_score - numbers.min_improvement.astype(score.dtype))
     now = (learner.parameters, learner.state) if program.keeps_best else ()
     wait = jnp.where(better, 0, carry.wait + 1)
-    slot = epoch % HISTORY
     zero = jnp.zeros_like(loss)
     return carry._replace(
         learner=learner._replace(loss_sum=zero, penalty_sum=zero),
@@ -285,7 +296,7 @@ def finish_epoch(
         diverged=~finite,
         losses=carry.losses.at[slot].set(loss),
         penalties=carry.penalties.at[slot].set(penalty),
-        validation_losses=carry.validation_losses.at[slot].set(validation_loss),
+        validation_losses=validation_losses,
     )
 
 
@@ -317,8 +328,8 @@ def _clip(gradient: Any, largest: Array) -> Any:
     return jax.tree.map(lambda leaf: leaf * scale, gradient)
 
 
-def _stream(key_data: Array, number: int) -> Array:
-    return derive(jax.random.wrap_key_data(key_data, impl="threefry2x32"), number)
+def _root(key_data: Array) -> Array:
+    return jax.random.wrap_key_data(key_data, impl="threefry2x32")
 
 
 def _reader(numbers: Numbers, owner: str) -> Any:

@@ -10,7 +10,9 @@ import jax
 import numpy as np
 
 from lamina.errors import SpecificationError
+from lamina.training.common import SPEED
 from lamina.training.grouping import Cohort, Job
+from lamina.training.haste import SHORT
 from lamina.training.pieces import Piece
 
 SIZES = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64)
@@ -53,11 +55,12 @@ def cut(cohorts: Sequence[Cohort], memory: int | None, keep_parameters: bool) ->
     for alike in kinds.values():
         most = min(_most(cohort, budget // workers) for cohort in alike)
         size = _size([len(cohort.jobs) for cohort in alike], most, workers)
+        hasty = len(kinds) > 1 and _seconds(alike) / workers < SHORT
         for cohort in alike:
             count = -(-len(cohort.jobs) // size)
             shares = np.array_split(np.arange(len(cohort.jobs)), count)
             pieces += [
-                Piece(cohort, [cohort.jobs[place] for place in share], size, keep_parameters)
+                Piece(cohort, [cohort.jobs[place] for place in share], size, keep_parameters, hasty)
                 for share in shares
             ]
     # In the order of the members: a search that is stopped then has settings with all their folds to choose from.
@@ -98,6 +101,15 @@ def worked_bytes(job: Job) -> int:
     widths: int = sum(leaf.shape[-1] for leaf in jax.tree.leaves(job.parameters))
     rows = job.member.settings.rows_a_step(job.n) or len(job.data.rows.weights)
     return int(6 * parameters + 2 * rows * widths * np.dtype(job.dtype).itemsize)
+
+
+def _seconds(cohorts: Sequence[Cohort]) -> float:
+    """About how long the members take one core."""
+    flops = 0.0
+    for job in (job for cohort in cohorts for job in cohort.jobs):
+        parameters = sum(leaf.size for leaf in jax.tree.leaves(job.parameters))
+        flops += 6.0 * parameters * job.n * job.member.settings.epochs
+    return flops / SPEED
 
 
 def _most(cohort: Cohort, budget: int) -> int:
