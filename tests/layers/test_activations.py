@@ -26,6 +26,7 @@ FORMULAS = {
     "gelu": lambda z: z * scipy.stats.norm.cdf(z),
     "softplus": lambda z: np.logaddexp(0, z),
     "swish": lambda z: z * scipy.special.expit(z),
+    "mish": lambda z: z * np.tanh(np.logaddexp(0, z)),
     "softmax": lambda z: scipy.special.softmax(z, axis=-1),
     "exponential": np.exp,
 }

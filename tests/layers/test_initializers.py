@@ -59,7 +59,7 @@ def test_fixed_ones() -> None:
 
 
 def test_default_follows_the_activation() -> None:
-    relu_like = {"relu", "leaky_relu", "elu", "gelu", "softplus", "swish"}
+    relu_like = {"relu", "leaky_relu", "elu", "gelu", "softplus", "swish", "mish"}
     for name in ACTIVATIONS:
         expected = He() if name in relu_like else LeCun() if name == "selu" else Xavier()
         assert default_initializer(name) == expected

@@ -14,6 +14,7 @@ from lamina.training.precision import precision
 from lamina.training.schedules import (
     Constant,
     Cosine,
+    CosineWaves,
     Exponential,
     InverseScaling,
     Schedule,
@@ -28,6 +29,7 @@ FORMULAS: dict[Schedule, Callable[[float, float], float]] = {
     Step(0.1, drop=0.5, every=3): lambda t, total: 0.1 * 0.5 ** (t // 3),
     Exponential(0.1, decay=0.9): lambda t, total: 0.1 * 0.9**t,
     Cosine(0.2, floor=0.1): lambda t, total: 0.2 * (0.1 + 0.9 * (1 + np.cos(np.pi * t / total)) / 2),
+    CosineWaves(0.3, waves=3): lambda t, total: 0.15 * (1 - np.cos(2 * np.pi * np.log2(1 + 7 * t / total))),
     WarmUp(Constant(0.3), epochs=4): lambda t, total: 0.3 * min(t / 4, 1),
     WarmUp(Cosine(0.2), epochs=2): lambda t, total: (
         0.2 * min(t / 2, 1) * (1 + np.cos(np.pi * max(t - 2, 0) / (total - 2))) / 2

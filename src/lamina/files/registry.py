@@ -66,6 +66,7 @@ FAMILIES: dict[str, tuple[type[Specification], ...]] = {
     "schedules": (
         schedules.Constant,
         schedules.Cosine,
+        schedules.CosineWaves,
         schedules.Exponential,
         schedules.InverseScaling,
         schedules.Step,

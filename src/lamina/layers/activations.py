@@ -1,7 +1,7 @@
 """Activation functions g of a layer, a = g(z).
 
 ISLP section 10.1 (sigmoid 10.4, ReLU 10.5), equation 10.13 (softmax); ELU: Clevert et al. 2016; SELU: Klambauer et al. 2017;
-GELU: Hendrycks and Gimpel 2016; swish: Ramachandran et al. 2017.
+GELU: Hendrycks and Gimpel 2016; swish: Ramachandran et al. 2017; Mish: Misra 2019.
 """
 
 from __future__ import annotations
@@ -32,6 +32,11 @@ def gelu(z: Any) -> Any:
     return jax.nn.gelu(z, approximate=False)
 
 
+def mish(z: Any) -> Any:
+    """g(z) = z tanh(log(1 + exp z))."""
+    return jax.nn.mish(z)
+
+
 def softmax(z: Any) -> Any:
     """g(z)_m = exp(z_m) / sum_l exp(z_l), over the last axis."""
     return jax.nn.softmax(z, axis=-1)
@@ -49,12 +54,13 @@ ACTIVATIONS: dict[str, Function] = {
     "gelu": gelu,
     "softplus": jax.nn.softplus,
     "swish": jax.nn.silu,
+    "mish": mish,
     "softmax": softmax,
     "exponential": jnp.exp,
 }
 """Every activation that can be named; any other JAX function of z may be given itself."""
 
-RELU_LIKE = frozenset({"relu", "leaky_relu", "elu", "gelu", "softplus", "swish"})
+RELU_LIKE = frozenset({"relu", "leaky_relu", "elu", "gelu", "softplus", "swish", "mish"})
 """The activations for which He's initial weights are the default."""
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from lamina.errors import ArgumentTypeError, SpecificationError
-from lamina.layers.base import join, traced
+from lamina.layers.base import check_positive_integer, join, traced
 from lamina.layers.values import Specification, refuse_class
 
 
@@ -105,6 +105,28 @@ class Cosine(Schedule):
         # A warm-up that takes every epoch leaves none to this curve.
         share = jnp.clip(t / jnp.maximum(total, 1e-9), 0.0, 1.0)
         return self.floor + (1 - self.floor) * 0.5 * (1 + jnp.cos(jnp.pi * share))
+
+
+@dataclass(frozen=True, repr=False)
+class CosineWaves(Schedule):
+    r"""Whole cosine waves from zero to the rate and back, each twice as long as the one before.
+
+    .. math:: \tfrac{1}{2}\,\text{rate}\,\big(1 - \cos(2\pi \log_2(1 + (2^k - 1)\,t/T))\big)
+
+    with k waves over the T epochs. Every wave ends at a small rate, where an epoch may be the best; Holzmüller, Grinsztajn and
+    Steinwart 2024 (k = 4).
+    """
+
+    rate: float = traced(0.04)
+    waves: int = 4
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_positive_integer("CosineWaves", "waves", self.waves)
+
+    def factor(self, t: Any, total: Any) -> Any:
+        share = jnp.clip(t / jnp.maximum(total, 1e-9), 0.0, 1.0)
+        return 0.5 * (1 - jnp.cos(2 * jnp.pi * jnp.log2(1 + (2**self.waves - 1) * share)))
 
 
 @dataclass(frozen=True, repr=False)
