@@ -27,12 +27,14 @@ from lamina.files.registry import FAMILIES, name_of
 from lamina.files.values import decode, encode
 from lamina.layers import ACTIVATIONS, Dense, Dropout, Initializer, Layer, Penalty, Residual, initializers
 from lamina.layers.values import Specification
-from lamina.training import Adam, Optax, Optimizer, common, losses, schedules
+from lamina.training import Adam, Optax, Optimizer, common, losses, optimizers, schedules
 
 LEFT_OUT = {
     losses.FunctionLoss: "holds a function of the user's",
     common.Slot: "stands for a member's layer inside a population",
     common.Stack: "stands for a member's network inside a population",
+    optimizers.WithFactors: "a base",
+    optimizers.Optimizer: "a base",
 }
 """Value objects that a file cannot hold, and why."""
 
@@ -75,6 +77,7 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "bias_init": st.sampled_from(["zeros", "normal"]) | st.deferred(lambda: any_of(Initializer)),
     "factory": st.sampled_from(FACTORIES),
     "keywords": st.just((("learning_rate", 0.1),)),
+    "factors": st.dictionaries(st.sampled_from(["bias", "dense_1", "dense_1/weights"]), st.floats(0, 9)),
     "q": st.floats(0.001, 0.999)
     | st.lists(st.floats(0.001, 0.999), min_size=1, max_size=3, unique=True).map(lambda q: tuple(sorted(q))),
 }

@@ -34,6 +34,7 @@ from lamina.networks.default import default_batch_size, default_epochs, default_
 from lamina.networks.output import linear_predictor, with_output
 from lamina.networks.summary import count_parameters, summarise
 from lamina.training import EarlyStopping, Fitted, History, Loss, Settings, fit, pad_rows, predict
+from lamina.training.factors import factor_of_each
 from lamina.training.losses import resolve_loss
 from lamina.training.optimizers import LBFGS, resolve_optimizer
 from lamina.training.precision import precision
@@ -277,6 +278,11 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         self.network_ = self._network(x)
         self.input_shape_ = tuple(x.shape[1:])
         self.network_.output_shape(self.input_shape_)
+        if factors := getattr(resolve_optimizer(self.optimizer), "factors", ()):
+            parameters, _ = self.network_.init(np.random.default_rng(0), self.input_shape_)
+            factor_of_each(
+                parameters, factors
+            )  # a name that stands for nothing is refused before anything runs
 
     def _data(self, prepared: Prepared) -> tuple[Rows, Rows | None]:
         """Training rows and rows to watch, as the compiled fit takes them."""

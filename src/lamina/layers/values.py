@@ -19,8 +19,9 @@ class Specification:
     def __repr__(self) -> str:
         parts = []
         positional = True
-        for item in dataclasses.fields(self):  # type: ignore[arg-type]
+        for item in _in_order(type(self)):
             value = getattr(self, item.name)
+            positional = positional and not item.kw_only
             if item.default is not dataclasses.MISSING and value == item.default:
                 positional = False
                 continue
@@ -46,13 +47,18 @@ def refuse_class(name: str, given: Any) -> None:
 
 def _first_default(kind: type) -> str:
     """The first field's default where it is a number, as what the user would write between the brackets."""
-    first = next(iter(dataclasses.fields(kind)), None) if dataclasses.is_dataclass(kind) else None
+    first = next(iter(_in_order(kind)), None) if dataclasses.is_dataclass(kind) else None
     if first is None:
         return ""
     if first.default is dataclasses.MISSING and first.default_factory is dataclasses.MISSING:
         return "..."
     number = isinstance(first.default, (int, float)) and not isinstance(first.default, bool)
     return repr(first.default) if number else ""
+
+
+def _in_order(kind: type) -> list[dataclasses.Field[Any]]:
+    """Fields as the constructor takes them: those that must be named come last, whoever declared them."""
+    return sorted(dataclasses.fields(kind), key=lambda item: item.kw_only is True)
 
 
 def _shown(value: object) -> str:

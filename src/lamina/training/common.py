@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import jax.numpy as jnp
 import numpy as np
@@ -175,9 +175,7 @@ def with_common_structures(
     replaced: dict[int, Job] = {}
     for job in jobs:
         found = (
-            None
-            if job.state or isinstance(job.member.settings.optimizer, Optax)
-            else anatomy(job.member.network)
+            None if job.state or not _is_plain(job.member.settings.optimizer) else anatomy(job.member.network)
         )
         if found is not None:
             families.setdefault((found.shared, shape_of(job)), []).append((job, found))
@@ -185,6 +183,11 @@ def with_common_structures(
         if _pays(family, workers):
             replaced |= {job.place: job for job in _in_stack(family)}
     return [replaced.get(job.place, job) for job in jobs]
+
+
+def _is_plain(optimizer: Any) -> bool:
+    """Whether an optimizer treats all parameters alike, whatever their names."""
+    return not isinstance(optimizer, Optax) and not getattr(optimizer, "factors", ())
 
 
 def _pays(family: Sequence[tuple[Job, Anatomy]], workers: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -18,13 +18,25 @@ import optax
 from lamina.errors import ArgumentTypeError, SpecificationError, nearest_name
 from lamina.layers.base import check_nonnegative, check_positive_integer, check_rate, join, traced
 from lamina.layers.values import Specification, refuse_class
+from lamina.training.factors import resolve_factors
 from lamina.training.schedules import Schedule, resolve_schedule
 
 Value = Callable[[str, float], Any]
 
 
-class Optimizer(Specification):
-    """Base of the first-order optimizers."""
+@dataclass(frozen=True, repr=False)
+class WithFactors(Specification):
+    """The field that all first-order optimizers share, after their own."""
+
+    factors: Any = field(default=(), kw_only=True)
+
+
+class Optimizer(WithFactors):
+    """Base of the first-order optimizers.
+
+    ``factors`` multiply the learning rate of some parameters: ``{"dense_1": 0.1}`` lets a layer learn slowly, ``{"dense_1": 0}``
+    freezes it, ``{"bias": 0.1}`` is for every bias (:func:`lamina.training.factors.factor_of_each`).
+    """
 
     learning_rate: float | Schedule
 
@@ -41,6 +53,7 @@ class Optimizer(Specification):
 
     def __post_init__(self) -> None:
         owner = type(self).__name__
+        object.__setattr__(self, "factors", resolve_factors(owner, self.factors))
         if not isinstance(self.learning_rate, Schedule):
             check_nonnegative(owner, "learning_rate", self.learning_rate)
         for name in ("momentum", "decay", "beta_1", "beta_2"):
@@ -163,17 +176,26 @@ class Optax(Optimizer):
     factory: Any
     keywords: tuple[tuple[str, Any], ...] = ()
 
-    def __init__(self, factory: Any, keywords: tuple[tuple[str, Any], ...] = (), **given: Any) -> None:
+    def __init__(
+        self,
+        factory: Any,
+        keywords: tuple[tuple[str, Any], ...] = (),
+        *,
+        factors: Any = (),
+        **given: Any,
+    ) -> None:
         if not callable(factory) and not isinstance(factory, optax.GradientTransformation):
             raise ArgumentTypeError(
                 f"Optax({factory!r}): give an optax factory with its keywords, such as Optax(optax.lion, learning_rate=1e-4)."
             )
         object.__setattr__(self, "factory", factory)
         object.__setattr__(self, "keywords", tuple(sorted({**dict(keywords), **given}.items())))
+        object.__setattr__(self, "factors", resolve_factors("Optax", factors))
 
     def __repr__(self) -> str:
         name = getattr(self.factory, "__name__", "transformation")
-        return f"Optax({', '.join([name, *(f'{key}={value!r}' for key, value in self.keywords)])})"
+        shown = [*self.keywords, *([("factors", self.factors)] if self.factors else [])]
+        return f"Optax({', '.join([name, *(f'{key}={value!r}' for key, value in shown)])})"
 
     def direction(self, value: Value) -> optax.GradientTransformation:
         made = self.factory if self._is_made() else self.factory(**dict(self.keywords))

@@ -19,6 +19,7 @@ from jax import lax
 
 from lamina.layers.base import Context, join
 from lamina.numerics.random import derive, random_order
+from lamina.training.factors import factor_of_each
 from lamina.training.haste import Hastily
 from lamina.training.objective import Objective
 from lamina.training.optimizers import Optimizer
@@ -244,14 +245,21 @@ def step(
     rate = program.optimizer.rate(_reader(numbers, "optimizer"), time, numbers.epochs.astype(dtype))
     share = 1.0 if program.batch is None or program.whole_batches else count / program.batch
     scale = (rate * share).astype(dtype)
-    parameters = jax.tree.map(lambda p, d: p - scale * d, learner.parameters, direction)
     return Learner(
-        parameters,
+        _moved(learner.parameters, direction, scale, program.optimizer),
         state,
         optimizer_state,
         learner.loss_sum + total,
         learner.penalty_sum + penalty * count if program.objective.penalties else learner.penalty_sum,
     )
+
+
+def _moved(parameters: Any, direction: Any, scale: Array, optimizer: Optimizer) -> Any:
+    """The parameters after a step; those whose factor is zero are the same arrays, whatever their direction."""
+    if not optimizer.factors:
+        return jax.tree.map(lambda p, d: p - scale * d, parameters, direction)
+    factors = factor_of_each(parameters, optimizer.factors)
+    return jax.tree.map(lambda p, d, f: p - (scale * f) * d if f else p, parameters, direction, factors)
 
 
 def _batch(program: Program, rows: Rows, order: Array, index: Array) -> tuple[Array, Array, Array, Array]:
