@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-HUGE = 1e4
+HUGE = 1e6
 """Means from which on only the power of ten matters."""
 
 
