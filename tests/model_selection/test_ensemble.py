@@ -38,6 +38,8 @@ RARE = np.where(np.arange(60) == 7, "rare", CLASSES)
 NETWORK = NeuralRegressor([Dense(4, "tanh")], epochs=3)
 CLASSIFIER = NeuralClassifier([Dense(4, "tanh")], epochs=3)
 TREE = DecisionTreeRegressor(max_features=1)
+# Three members leave some rows to none.
+pytestmark = pytest.mark.filterwarnings("ignore:.* rows were learnt from or watched:lamina.errors.DataWarning")
 
 
 def ensemble(model: Any = NETWORK, n: int = 3, **arguments: Any) -> EnsembleRegressor:
@@ -66,6 +68,7 @@ def by_fold() -> EnsembleRegressor:
         EnsembleClassifier(DecisionTreeClassifier(), 2),
     ]
 )
+@pytest.mark.filterwarnings("ignore:all 2 members predict exactly the same:UserWarning")
 def test_check_estimator(estimator: Any, check: Any) -> None:
     check(estimator)
 
@@ -182,6 +185,13 @@ def test_classifiers_average_probabilities_of_all_classes(model: Any, draw: str)
     assert fitted.oob_score_ == right.mean()
 
 
+def test_a_class_has_no_standard_deviation() -> None:
+    fitted = EnsembleClassifier(CLASSIFIER, 2, random_state=0).fit(X, CLASSES)
+    with pytest.raises(ArgumentTypeError, match=r"use predict_proba\(X, return_std=True\)"):
+        fitted.predict(X, return_std=True)
+    np.testing.assert_array_equal(fitted.predict(X, return_std=False), fitted.predict(X))
+
+
 def test_several_labels_and_votes() -> None:
     labels = np.column_stack([Y > 0, X[:, 0] > 0]).astype(int)
     networks = EnsembleClassifier(CLASSIFIER, 2, random_state=0).fit(X, labels)
@@ -214,6 +224,7 @@ def test_rows_held_back_for_early_stopping_are_neither_drawn_nor_left_out() -> N
     assert all(len(member.history_.validation_loss) == member.n_iter_ for member in watched.estimators_)
 
 
+@pytest.mark.filterwarnings("ignore:all 2 members predict exactly the same:UserWarning")
 def test_other_models_are_fitted_one_by_one() -> None:
     pipeline = make_pipeline(StandardScaler(), NETWORK)
     fitted = ensemble(pipeline, 2)
@@ -259,7 +270,11 @@ def test_dropout_rates_travel_with_the_members() -> None:
         ({"draw": "bootsrap"}, SpecificationError, "did you mean 'bootstrap'"),
         ({"draw": "bagging"}, SpecificationError, "did you mean 'bootstrap'"),
         ({"draw": ["seed"]}, SpecificationError, "is unknown"),
-        ({"max_samples": 0.5}, SpecificationError, "is for draw='bootstrap'"),
+        (
+            {"max_samples": 0.5},
+            SpecificationError,
+            "max_samples=0.5 is for draw='bootstrap' alone, and here draw='seed' was given: leave max_samples at 1.0",
+        ),
         ({"draw": "bootstrap", "max_samples": 1.5}, SpecificationError, r"share of the rows in \(0, 1\]"),
         ({"draw": "fold", "n_members": 1}, SpecificationError, "two folds are the fewest"),
         ({"model": CLASSIFIER}, SpecificationError, "use EnsembleClassifier"),

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.model_selection import KFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 from small_fits import linear_data
 
@@ -25,6 +27,11 @@ CLASSES = np.where(Y > 0, "high", "low")
 REGRESSOR = NeuralRegressor([Dense(4, "tanh")], epochs=1)
 CLASSIFIER = NeuralClassifier([Dense(4, "tanh")], epochs=1)
 DRAWS = ["seed", "bootstrap", "fold"]
+# Two or three members leave some rows to none, and few rows make trees that agree.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* rows were learnt from or watched:lamina.errors.DataWarning"),
+    pytest.mark.filterwarnings("ignore:all 2 members predict exactly the same:UserWarning"),
+]
 
 
 def there_and_back(fitted: Any, path: Path) -> Any:
@@ -70,6 +77,14 @@ def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
     nested = EnsembleRegressor(EnsembleRegressor(DecisionTreeRegressor(), 2), 2).fit(X, Y)
     with pytest.raises(SpecificationError, match="cannot save"):
         nested.save(tmp_path / "trees.lamina")
+    for model in (make_pipeline(StandardScaler(), REGRESSOR), make_pipeline(REGRESSOR)):
+        fitted = EnsembleRegressor(model, 2, draw="bootstrap", random_state=0).fit(X, Y)
+        with pytest.raises(SpecificationError) as told:
+            fitted.save(tmp_path / "pipeline.lamina")
+        assert str(told.value) == (
+            "cannot save model=Pipeline: a .lamina file holds Lamina's own models alone. Use joblib.dump, and load such a file "
+            "only where you trust its source."
+        )
     assert not list(tmp_path.iterdir())
 
 

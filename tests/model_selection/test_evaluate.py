@@ -117,7 +117,7 @@ def test_what_is_no_network_runs_by_scikit_learn_and_it_says_so() -> None:
     grid = [{"net": [Ridge()], "net__alpha": [1.0]}, {"net__penalty": [0.1]}]
     evaluated = evaluate(model, grid, return_train_score=True)
     assert evaluated.how == (
-        "3 fits as one population; 3 fits by scikit-learn's own code: Ridge is no network of Lamina's."
+        "3 fits as one population; 3 fits by scikit-learn's own code: Ridge joins no population."
     )
     assert_same(evaluated, by_scikit_learn(model, grid, X, Y, R2), rtol=1e-4)
 

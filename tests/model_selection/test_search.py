@@ -15,12 +15,14 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import Ridge
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import GroupKFold, KFold, ParameterSampler, ShuffleSplit
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from small_searches import CLASSIFIER, LABELS, RATES, REGRESSOR, X, Y, assert_same_results, press_after
 
-from lamina.errors import DivergenceWarning, LaminaError, SpecificationError
-from lamina.model_selection import GridSearchCV, OneStandardError, RandomizedSearchCV
+from lamina import NeuralClassifier, NeuralRegressor
+from lamina.errors import DataError, DataWarning, DivergenceWarning, LaminaError, SpecificationError
+from lamina.layers import Dense
+from lamina.model_selection import GridSearchCV, OneStandardError, RandomizedSearchCV, cross_val_score
 from lamina.model_selection import search as search_module
 from lamina.model_selection.collecting import NothingFinished
 from lamina.model_selection.rounds import Rounds
@@ -57,7 +59,7 @@ def test_an_estimator_that_is_no_network_has_exactly_scikit_learns_results(
     theirs = model_selection.GridSearchCV(Ridge(), grid, **options).fit(X, Y, **fit_params)
     assert_same_results(ours, theirs, rtol=0)
     np.testing.assert_array_equal(ours.predict(X), theirs.predict(X))
-    assert ours.how_.endswith("by scikit-learn's own code: Ridge is no network of Lamina's.")
+    assert ours.how_.endswith("by scikit-learn's own code: Ridge joins no population.")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +127,7 @@ def test_one_bad_setting_ranks_last_and_the_others_live() -> None:
         search.fit(X, Y)
     assert search.best_params_ == {"optimizer__learning_rate": 0.1, "penalty": 0.0}
     assert search.cv_results_["rank_test_score"].tolist() == [2, 2, 1, 2]
-    assert search.how_ == "6 fits as one population; 6 fits not at all: their parameters were refused."
+    assert search.how_ == "3 fits as one population; 9 fits not at all: their parameters were refused."
 
 
 def test_an_unknown_name_is_refused_before_any_fit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,7 +284,7 @@ def test_it_says_what_it_does_if_asked(capsys: pytest.CaptureFixture[str]) -> No
     GridSearchCV(Ridge(), {"alpha": [1.0]}, cv=3, verbose=1).fit(X, Y)
     assert capsys.readouterr().out == (
         "Fitting 3 folds for each of 1 candidates, totalling 3 fits\n"
-        "3 fits by scikit-learn's own code: Ridge is no network of Lamina's.\n"
+        "3 fits by scikit-learn's own code: Ridge joins no population.\n"
     )
 
 
@@ -312,3 +314,39 @@ def test_weights_reach_the_steps_of_a_pipeline_that_ask_for_them() -> None:
         )
         assert_same_results(ours, theirs)
         assert ours.how_ == "6 fits as one population."
+
+
+def test_a_class_label_that_is_missing_is_told_of_before_scikit_learn_sorts_the_labels() -> None:
+    labels = np.where(X[:, 0] > 0, "a", "b").astype(object)
+    labels[7] = np.nan
+    model = NeuralClassifier([Dense(3)], epochs=2)
+    with pytest.raises(DataError, match=r"missing in 1 of \d+ rows \(the first is row 7\)"):
+        GridSearchCV(model, {"penalty": [0]}, cv=3).fit(X, labels)
+    with pytest.raises(DataError, match="the first is row 7"):
+        cross_val_score(model, X, labels, cv=3)
+
+
+def test_a_name_of_the_network_in_a_pipeline_is_told_where_it_belongs() -> None:
+    pipeline = make_pipeline(StandardScaler(), NeuralRegressor())
+    with pytest.raises(
+        SpecificationError, match=r"did you mean 'neuralregressor__optimizer__learning_rate'\?"
+    ):
+        GridSearchCV(pipeline, {"optimizer__learning_rate": [0.1]}, cv=3).fit(X, Y)
+
+
+def test_fits_refused_when_they_begin_are_not_counted_as_run() -> None:
+    model = NeuralRegressor([Dense(3)], epochs=2, random_state=0)
+    with (
+        pytest.warns(FitFailedWarning, match="3 fits failed"),
+        pytest.warns(UserWarning, match="non-finite"),
+    ):
+        search = GridSearchCV(model, {"penalty": [0, -1]}, cv=3).fit(X, Y)
+    assert search.how_ == "3 fits as one population; 3 fits not at all: their parameters were refused."
+
+
+def test_one_standard_error_of_one_split_is_told_of() -> None:
+    model = NeuralRegressor([Dense(3)], epochs=2, random_state=0)
+    with pytest.warns(DataWarning, match="needs two splits at least, and there is one"):
+        GridSearchCV(model, {"penalty": [0, 0.1]}, cv=ShuffleSplit(1, random_state=0), refit="one_se").fit(
+            X, Y
+        )

@@ -144,7 +144,7 @@ def test_other_models_go_to_scikit_learns_functions(name: str, capsys: pytest.Ca
     for one, another in zip(mine, other, strict=True):
         np.testing.assert_array_equal(one, another)
     getattr(ours, name)(Ridge(), X, Y, cv=3, verbose=1, **arguments)
-    assert f"[{name}] By scikit-learn's own code: Ridge is no network" in capsys.readouterr().out
+    assert f"[{name}] By scikit-learn's own code: Ridge joins no population" in capsys.readouterr().out
 
 
 def test_it_says_which_way_it_ran(capsys: pytest.CaptureFixture[str]) -> None:

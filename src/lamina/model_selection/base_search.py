@@ -9,10 +9,9 @@ from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import _fit_context, clone, is_classifier
+from sklearn.base import _fit_context, clone
 from sklearn.metrics._scorer import _MultimetricScorer
 from sklearn.model_selection._search import BaseSearchCV
-from sklearn.model_selection._split import check_cv
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _check_method_params, _num_samples, indexable
 
@@ -23,6 +22,7 @@ from lamina.model_selection.callbacks import begin_callbacks, run_search
 from lamina.model_selection.candidates import with_one_seed
 from lamina.model_selection.one_se import ONE_SE, complexities, simplest_within_error
 from lamina.model_selection.rounds import CutShort, Rounds
+from lamina.model_selection.splitters import splitter
 from lamina.training.haste import in_haste
 
 
@@ -72,7 +72,7 @@ class PopulationSearch(BaseSearchCV):  # type: ignore[misc]
         routed = self._get_routed_params_for_fit(params)
         callbacks = begin_callbacks(self, X, y)
         self._n_samples_orig = _num_samples(X)
-        self._checked_cv_orig = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
+        self._checked_cv_orig = splitter(self.cv, y, self.estimator)
         if hasattr(self, "_check_input_parameters"):
             self._check_input_parameters(X=X, y=y, split_params=routed.splitter.split)
         self.n_splits_ = self._checked_cv_orig.get_n_splits(X, y, **routed.splitter.split)

@@ -125,9 +125,10 @@ def _refuse_name(estimator: Any, name: str, whole: str) -> None:
     parameters = estimator.get_params(deep=True)
     known = {key for key in parameters if "__" not in key}
     if first not in known:
-        raise SpecificationError(
-            f"{whole!r} is no parameter of {type(estimator).__name__}: {nearest_name(first, known)}."
-        )
+        last = estimator.steps[-1][0] if isinstance(estimator, Pipeline) else None
+        inside = last is not None and first in final_step(estimator).get_params(deep=False)
+        nearest = f"did you mean {f'{last}__{whole}'!r}?" if inside else f"{nearest_name(first, known)}."
+        raise SpecificationError(f"{whole!r} is no parameter of {type(estimator).__name__}: {nearest}")
     if rest and hasattr(parameters[first], "get_params"):
         _refuse_name(parameters[first], rest, whole)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numbers
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.metrics._scorer import _MultimetricScorer
 
-from lamina.errors import SpecificationError
+from lamina.errors import ArgumentTypeError, SpecificationError
 from lamina.estimators.many import forget_answers
 from lamina.model_selection.candidates import Candidate, reason
 from lamina.model_selection.fitting import Fit, fit_networks
@@ -46,6 +47,8 @@ class Collector:
         To be open while fits run: Ctrl-C then ends the run after what is under way.
     n_parameters
         Of each setting's network; 0 where unknown.
+    refused
+        Fits of each setting whose parameters were refused when they began.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Collector:
         self._stopped = False
         self.interrupt = InterruptFlag()
         self.n_parameters = np.zeros(n_settings, np.int64)
+        self.refused: Counter[int] = Counter()
 
     @property
     def finished(self) -> np.ndarray:
@@ -165,6 +169,8 @@ class Collector:
 
     def _failed(self, fit: Fit) -> Out:
         assert fit.error is not None
+        if isinstance(fit.error, (SpecificationError, ArgumentTypeError)):
+            self.refused[fit.candidate.place] += 1
         scorer = self._scorer.scorer
         score: Any = self._error_score
         if isinstance(scorer, _MultimetricScorer):

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier
 from sklearn.metrics import check_scoring
-from sklearn.model_selection import check_cv
 from sklearn.model_selection._validation import _translate_train_sizes
 from sklearn.utils import check_random_state, indexable
 
 from lamina.model_selection.dispatch import or_by_scikit_learn, results_by_name
 from lamina.model_selection.evaluate import fit_and_score_all
 from lamina.model_selection.routing import route
+from lamina.model_selection.splitters import splitter
 
 
 @or_by_scikit_learn
@@ -64,7 +63,7 @@ def learning_curve(
     ([10, 40], (2, 3), (2, 3))
     """
     X, y, groups = indexable(X, y, groups)
-    cv = check_cv(cv, y, classifier=is_classifier(estimator))
+    cv = splitter(cv, y, estimator)
     scorer = check_scoring(estimator, scoring=scoring)
     routed = route("learning_curve", estimator, cv, scorer, params, groups, also="partial_fit")
     folds = list(cv.split(X, y, **routed.split))
@@ -127,7 +126,7 @@ def validation_curve(
     ((2, 3), True)
     """
     X, y, groups = indexable(X, y, groups)
-    cv = check_cv(cv, y, classifier=is_classifier(estimator))
+    cv = splitter(cv, y, estimator)
     scorer = check_scoring(estimator, scoring=scoring)
     routed = route("validation_curve", estimator, cv, scorer, params, groups)
     done = fit_and_score_all(

@@ -23,7 +23,7 @@ R = TypeVar("R")
 def _why_not(arguments: Mapping[str, Any]) -> str | None:
     """Why the fits cannot be a population; None if they can."""
     if not joins_population(arguments["estimator"]):
-        return f"{type(final_step(arguments['estimator'])).__name__} is no network of Lamina's"
+        return f"{type(final_step(arguments['estimator'])).__name__} joins no population"
     if arguments.get("y") is None:
         return "there is no y"
     if arguments.get("exploit_incremental_learning"):

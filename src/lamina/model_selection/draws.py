@@ -87,7 +87,8 @@ def make_draws(draw: str, sampling: Sampling) -> list[Draw]:
         raise SpecificationError(f"draw={draw!r} is unknown: {nearest_name(draw, DRAWS, _MEANT)}.")
     if draw != "bootstrap" and sampling.max_samples != 1.0:
         raise SpecificationError(
-            f"max_samples={sampling.max_samples!r} is for draw='bootstrap' and draw={draw!r}: leave it at 1.0."
+            f"max_samples={sampling.max_samples!r} is for draw='bootstrap' alone, and here draw={draw!r} was given: leave "
+            "max_samples at 1.0, or set draw='bootstrap'."
         )
     return DRAWS[draw](sampling)
 

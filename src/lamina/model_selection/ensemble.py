@@ -11,6 +11,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
 from lamina.data.validation import check_target
+from lamina.errors import ArgumentTypeError
 from lamina.estimators import NeuralClassifier, NeuralRegressor
 from lamina.estimators.stacks import Stack
 from lamina.model_selection.ensemble_base import Ensemble, spread
@@ -54,8 +55,8 @@ class EnsembleRegressor(RegressorMixin, Ensemble):  # type: ignore[misc]
     estimators_samples_
         Row indices that each member learnt from, unless ``draw="seed"``.
     oob_prediction_, oob_score_
-        Unless ``draw="seed"``: mean prediction for each row by the members that had no part of it (NaN where there is none),
-        and its R².
+        Unless ``draw="seed"``: mean prediction for each row by the members that had no part of it (NaN where there is none,
+        with a warning), and its R².
     n_features_in_, feature_names_in_
 
     Source: Breiman 1996, "Bagging predictors"; Lakshminarayanan, Pritzel and Blundell 2017, "Simple and scalable predictive
@@ -126,7 +127,7 @@ class EnsembleClassifier(ClassifierMixin, Ensemble):  # type: ignore[misc]
         Class labels, sorted: every one of y, whatever rows a member drew.
     oob_decision_function_, oob_score_
         Unless ``draw="seed"``: mean probabilities for each row from the members that had no part of it (NaN where there is
-        none), and their accuracy.
+        none, with a warning), and their accuracy.
     estimators_, estimators_samples_, n_features_in_, feature_names_in_
         As in :class:`EnsembleRegressor`.
 
@@ -137,15 +138,24 @@ class EnsembleClassifier(ClassifierMixin, Ensemble):  # type: ignore[misc]
     >>> from sklearn.datasets import load_iris
     >>> from lamina import NeuralClassifier
     >>> X, y = load_iris(return_X_y=True)
-    >>> ensemble = EnsembleClassifier(NeuralClassifier(epochs=200), 5, draw="bootstrap", random_state=0).fit(X, y)
+    >>> ensemble = EnsembleClassifier(NeuralClassifier(epochs=200), 30, draw="bootstrap", random_state=0)
+    >>> ensemble = ensemble.fit(X, y)
     >>> ensemble.predict_proba(X).shape, ensemble.oob_score_ > 0.9
     ((150, 3), True)
     """
 
     left_out = "oob_decision_function_"
 
-    def predict(self, X: Any) -> np.ndarray:
-        """Class of largest mean probability, or of most votes, shape (n,); for several labels those above 1/2."""
+    def predict(self, X: Any, return_std: bool = False) -> np.ndarray:
+        """Class of largest mean probability, or of most votes, shape (n,); for several labels those above 1/2.
+
+        ``return_std=True`` is refused: :meth:`predict_proba` takes it.
+        """
+        if return_std:
+            raise ArgumentTypeError(
+                "predict of EnsembleClassifier gives classes, which have no standard deviation, and return_std=True was given: "
+                "use predict_proba(X, return_std=True), or predict_members(X) where the members only vote."
+            )
         return self._chosen(self.predict_members(X).mean(axis=0))
 
     @available_if(lambda ensemble: gives_probabilities(ensemble._own_model()))  # type: ignore[untyped-decorator]

@@ -23,6 +23,7 @@ from lamina.layers.base import check_positive_integer
 from lamina.layers.values import refuse_class
 from lamina.model_selection.counting import counting
 from lamina.model_selection.draws import Sampling, make_draws
+from lamina.model_selection.ensemble_checks import warn_if_alike, warn_if_never_left_out
 from lamina.model_selection.members import Fitted, Lesson, fit_members
 
 
@@ -84,6 +85,13 @@ class Ensemble(BaseEstimator):  # type: ignore[misc]
             If every member diverged; the others are kept where some did, with a warning.
         KeyboardInterrupt
             If Ctrl-C came before a member was finished; later, those that are finished are kept, with a warning.
+
+        Warns
+        -----
+        UserWarning
+            If ``draw="seed"`` and all members are the same, since the model does not depend on its seed.
+        DataWarning
+            If no member left out some row, which then has no out-of-bag prediction.
         """
         model = self._checked_model()
         check_positive_integer(type(self).__name__, "n_members", self.n_members)
@@ -233,12 +241,14 @@ class Ensemble(BaseEstimator):  # type: ignore[misc]
             self.__dict__.pop(name, None)
         self._adopt(fitted.estimators, y)
         if self.draw == "seed":
+            warn_if_alike(self.estimators_, self._stacks, X)
             return
         n = _num_samples(X)
         self.estimators_samples_ = [
             np.arange(n) if draw.learnt is None else draw.learnt for draw in fitted.draws
         ]
         out = np.array([draw.left_out(n) for draw in fitted.draws])
+        warn_if_never_left_out(out, self.draw, self.left_out)
         self._keep_left_out(_mean_where(out, self.predict_members(X)), np.asarray(y), weights)
 
     def _adopt(self, members: list[Any], y: Any) -> None:

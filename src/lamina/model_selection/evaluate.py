@@ -117,7 +117,7 @@ def fit_and_score_all(
     >>> [round(out["test_scores"], 2) for out in done.out]
     [-4.25, -4.25]
     >>> done.how
-    "2 fits by scikit-learn's own code: Ridge is no network of Lamina's."
+    "2 fits by scikit-learn's own code: Ridge joins no population."
     """
     check_error_score(error_score)
     made = make_candidates(estimator, candidates)
@@ -145,7 +145,7 @@ def fit_and_score_all(
             collector.fit_others(fits, others)
     return Evaluated(
         collector.complete(),
-        Ways.of(made, len(splits), supervised=y is not None),
+        Ways.of(made, len(splits), supervised=y is not None, refused=collector.refused),
         collector.finished,
         collector.interrupted,
         collector.n_parameters,

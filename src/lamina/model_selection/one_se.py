@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numbers
 import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from lamina.errors import SpecificationError, nearest_name
+from lamina.errors import DataWarning, SpecificationError, nearest_name
 from lamina.estimators.base import final_step
 
 ONE_SE = "one_se"
@@ -82,6 +83,12 @@ def simplest_within_error(
     if np.isnan(means).all():
         raise SpecificationError("no setting has a score, so that none can be chosen: see what failed.")
     best = int(np.nanargmax(means))
+    if sum(name.startswith("split") and name.endswith(f"_test_{metric}") for name in results) == 1:
+        warnings.warn(
+            "the one-standard-error rule needs two splits at least, and there is one: the best setting is taken. Give cv=5.",
+            DataWarning,
+            stacklevel=2,
+        )
     bound = means[best] - standard_error(results, best, metric)
     within = [place for place in range(len(means)) if means[place] >= bound]
     return min(within, key=lambda place: (keys[place], -means[place]))

@@ -117,8 +117,9 @@ class RandomizedSearchCV(PopulationSearch, model_selection.RandomizedSearchCV): 
     n_iter : int
         Settings to draw, where there is no budget.
     budget : int or str, optional
-        Instead of ``n_iter``: fits, settings times splits (200), or a time as text ("60s", "5min", "1h"). Time is spent in
-        batches of settings; the first batch is always finished, and a setting that time cut off leaves no trace.
+        Instead of ``n_iter``, which then counts for nothing: fits, settings times splits (200, or as text without a unit), or a
+        time as text ("60s", "5min", "1h"). One setting is always evaluated. Time is spent in batches of settings; the first
+        batch is always finished, and a setting that time cut off leaves no trace.
     random_state
         Seed of the draws: the same settings in the same order, however many.
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier
 from sklearn.metrics import check_scoring
-from sklearn.model_selection import check_cv
 from sklearn.model_selection._validation import _normalize_score_results
 from sklearn.utils import indexable
 
@@ -15,6 +13,7 @@ from lamina.model_selection.dispatch import or_by_scikit_learn, results_by_name,
 from lamina.model_selection.evaluate import fit_and_score_all
 from lamina.model_selection.out_of_fold import Method, join_folds, predict_folds
 from lamina.model_selection.routing import route
+from lamina.model_selection.splitters import splitter
 
 
 @or_by_scikit_learn
@@ -77,7 +76,7 @@ def cross_validate(
     (['fit_time', 'score_time', 'test_score'], (3,))
     """
     X, y = indexable(X, y)
-    cv = check_cv(cv, y, classifier=is_classifier(estimator))
+    cv = splitter(cv, y, estimator)
     scorer = check_scoring(estimator, scoring=scoring, raise_exc=error_score == "raise")
     routed = route("cross_validate", estimator, cv, scorer, params, groups)
     splits = list(cv.split(X, y, **routed.split))
@@ -185,7 +184,7 @@ def cross_val_predict(
     (150, 3)
     """
     X, y = indexable(X, y)
-    cv = check_cv(cv, y, classifier=is_classifier(estimator))
+    cv = splitter(cv, y, estimator)
     routed = route("cross_val_predict", estimator, cv, None, params, groups)
     splits = list(cv.split(X, y, **routed.split))
     predictions, how = predict_folds(estimator, X, y, splits, routed.fit, method)

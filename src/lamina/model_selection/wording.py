@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from lamina.model_selection.candidates import Candidate
 from lamina.training.optimizers import LBFGS, resolve_optimizer
@@ -15,7 +16,7 @@ class Ways:
     """How many fits ran in each way.
 
     >>> str(Ways(together=200) + Ways(others=Counter(Ridge=5)))
-    "200 fits as one population; 5 fits by scikit-learn's own code: Ridge is no network of Lamina's."
+    "200 fits as one population; 5 fits by scikit-learn's own code: Ridge joins no population."
     """
 
     together: int = 0
@@ -25,18 +26,28 @@ class Ways:
     batches: int = 1
 
     @classmethod
-    def of(cls, candidates: Sequence[Candidate], n_splits: int, *, supervised: bool) -> Ways:
-        """The ways of settings on so many splits."""
+    def of(
+        cls,
+        candidates: Sequence[Candidate],
+        n_splits: int,
+        *,
+        supervised: bool,
+        refused: Mapping[int, int] = MappingProxyType({}),
+    ) -> Ways:
+        """The ways of settings on so many splits; ``refused`` has the fits of each that were refused when they began."""
         ways = cls()
         for candidate in candidates:
             if not (supervised and candidate.joins):
                 ways.others[candidate.kind] += n_splits
             elif candidate.error is not None:
                 ways.refused += n_splits
-            elif _runs_alone(candidate):
-                ways.alone += n_splits
             else:
-                ways.together += n_splits
+                begun = n_splits - refused.get(candidate.place, 0)
+                ways.refused += n_splits - begun
+                if _runs_alone(candidate):
+                    ways.alone += begun
+                else:
+                    ways.together += begun
         return ways
 
     def __add__(self, other: Ways) -> Ways:
@@ -58,10 +69,10 @@ class Ways:
         if self.refused:
             parts.append(f"{_fits(self.refused)} not at all: their parameters were refused")
         if self.others:
-            verb = "is no network" if len(self.others) == 1 else "are no networks"
+            verb = "joins" if len(self.others) == 1 else "join"
             named = ", ".join(self.others)
             parts.append(
-                f"{_fits(self.others.total())} by scikit-learn's own code: {named} {verb} of Lamina's"
+                f"{_fits(self.others.total())} by scikit-learn's own code: {named} {verb} no population"
             )
         return "; ".join(parts) + "."
 
