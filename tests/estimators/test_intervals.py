@@ -88,7 +88,7 @@ def test_a_calibration_ends_with_its_fit() -> None:
     ):
         model.predict_interval(NEW, method="split")
     model.set_params(penalty=0.0).partial_fit(X, Y)
-    with pytest.raises(DataError, match=r"trained in parts .* Give X_cal and y_cal"):
+    with pytest.raises(DataError, match=r"trained in parts .* Give X_cal= and y_cal="):
         model.predict_interval(NEW, method="split")
 
 
@@ -237,6 +237,42 @@ def test_too_few_rows_for_the_coverage_are_told() -> None:
         DataWarning, match=r"needs at least 99 rows .* there are 20: the intervals are infinite"
     ):
         assert np.isinf(model.predict_interval(NEW, coverage=0.99, cv=3)).all()
+
+
+@pytest.mark.parametrize("n", [3, 8])
+def test_fewer_rows_than_the_default_folds_are_a_fold_each(n: int) -> None:
+    model = NeuralRegressor(**SMALL | {"batch_size": 2}).fit(X[:n], Y[:n])
+    with pytest.warns(
+        DataWarning, match=f"needs at least 9 rows .* there are {n}: the intervals are infinite"
+    ):
+        assert np.isinf(model.predict_interval(NEW)).all()
+    with pytest.warns(DataWarning, match="the intervals are infinite"):
+        model.predict_interval(NEW, cv=n)
+    own, by_number = (model._calibrations[key, 0.25, None] for key in (10, n))
+    np.testing.assert_array_equal(own.scores, by_number.scores)
+    words = "cv=11 folds of 3 rows: give 3" if n == 3 else "cv=11 folds of 8 rows: give a number from 2 to 8"
+    with pytest.raises(SpecificationError, match=words):
+        model.predict_interval(NEW, cv=11)
+
+
+def test_two_rows_make_no_folds() -> None:
+    model = NeuralRegressor(**SMALL | {"batch_size": 2}).fit(X[:2], Y[:2])
+    for cv in (2, 10):
+        with pytest.raises(
+            DataError, match=r"folds need 3 rows at least, .* the fit had 2: .* X_cal= and y_cal="
+        ):
+            model.predict_interval(NEW, cv=cv)
+
+
+def test_models_of_folds_and_members_of_ensembles_take_rows_of_the_users_own() -> None:
+    validated = model_selection.cross_validate(NeuralRegressor(**SMALL), X, Y, cv=2, return_estimator=True)
+    ensemble = model_selection.EnsembleRegressor(NeuralRegressor(**SMALL), 2, random_state=0).fit(X, Y)
+    for part in (validated["estimator"][0], ensemble.estimators_[0]):
+        with pytest.raises(
+            DataError, match=r"fold of a cross-validation, .* member of an ensemble.* X_cal= and y_cal="
+        ):
+            part.predict_interval(NEW)
+        assert np.isfinite(part.predict_interval(NEW, X_cal=X, y_cal=Y)).all()
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ from lamina.training.losses import Quantile
 
 Folds = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 METHODS = ("cv+", "split", "cqr")
+FOLDS = 10
+"""The default number of folds, which fewer rows lower: with eight, each is a fold of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +51,8 @@ class Recipe:
     Attributes
     ----------
     cv
-        Number of folds, a splitter, or the splits themselves; None where one part is held out.
+        Number of folds (ten, the default, are as many as there are rows where those are fewer), a splitter, or the splits
+        themselves; None where one part is held out.
     holdout
         Share of the rows held out.
     levels
@@ -146,9 +149,9 @@ def calibration_of(estimator: Any, recipe: Recipe, X_cal: Any, y_cal: Any) -> Ca
     if recipe.key not in kept:
         if rows is None:
             raise DataError(
-                "the rows of the fit are not at hand: a model that was loaded, copied, fitted by a search, or trained in "
-                "parts (partial_fit, warm_start) does not hold them. Give X_cal and y_cal, rows that it has not seen, or "
-                "call fit again."
+                "the rows of the fit are not at hand: a model that was loaded, copied, fitted by a search, fitted for a fold "
+                "of a cross-validation, fitted as a member of an ensemble, or trained in parts (partial_fit, warm_start) does "
+                "not hold them. Give X_cal= and y_cal=, rows that it has not seen, or call fit again."
             )
         rows.check_rows()
         [kept[recipe.key]] = calibrate([(estimator, rows)], recipe)
@@ -238,10 +241,16 @@ def _scored(
 def _shuffled(number: int, n: int, seed: int) -> Folds:
     from sklearn.model_selection import KFold
 
-    if not 2 <= number <= n:
-        raise SpecificationError(
-            f"cv={number} folds of {n} rows: give a number from 2 to {n}, for example {min(10, max(n, 2))}."
+    if n < 3:
+        raise DataError(
+            f"folds need 3 rows at least, two to learn from and one to compare, and the fit had {n}: fit more rows, or give "
+            "X_cal= and y_cal=, rows that the model has not seen."
         )
+    if number == FOLDS:
+        number = min(FOLDS, n)
+    if not 2 <= number <= n:
+        least = "3" if n == 3 else f"a number from 2 to {n}, for example {min(FOLDS, n)}"
+        raise SpecificationError(f"cv={number} folds of {n} rows: give {least}.")
     return list(KFold(number, shuffle=True, random_state=seed).split(np.empty(n)))
 
 
