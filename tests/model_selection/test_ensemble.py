@@ -39,7 +39,9 @@ NETWORK = NeuralRegressor([Dense(4, "tanh")], epochs=3)
 CLASSIFIER = NeuralClassifier([Dense(4, "tanh")], epochs=3)
 TREE = DecisionTreeRegressor(max_features=1)
 # Three members leave some rows to none.
-pytestmark = pytest.mark.filterwarnings("ignore:.* rows were learnt from or watched:lamina.errors.DataWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.* rows were learnt from or watched:lamina.errors.DataWarning"
+)
 
 
 def ensemble(model: Any = NETWORK, n: int = 3, **arguments: Any) -> EnsembleRegressor:
@@ -68,7 +70,7 @@ def by_fold() -> EnsembleRegressor:
         EnsembleClassifier(DecisionTreeClassifier(), 2),
     ]
 )
-@pytest.mark.filterwarnings("ignore:all 2 members predict exactly the same:UserWarning")
+@pytest.mark.filterwarnings("ignore:all 2 members predict the same:UserWarning")
 def test_check_estimator(estimator: Any, check: Any) -> None:
     check(estimator)
 
@@ -224,7 +226,7 @@ def test_rows_held_back_for_early_stopping_are_neither_drawn_nor_left_out() -> N
     assert all(len(member.history_.validation_loss) == member.n_iter_ for member in watched.estimators_)
 
 
-@pytest.mark.filterwarnings("ignore:all 2 members predict exactly the same:UserWarning")
+@pytest.mark.filterwarnings("ignore:all 2 members predict the same:UserWarning")
 def test_other_models_are_fitted_one_by_one() -> None:
     pipeline = make_pipeline(StandardScaler(), NETWORK)
     fitted = ensemble(pipeline, 2)

@@ -14,7 +14,7 @@ import sklearn
 from sklearn.utils.validation import check_is_fitted
 
 from lamina import __version__
-from lamina.errors import ArgumentTypeError, FileFormatError
+from lamina.errors import ArgumentTypeError, FileFormatError, SpecificationError
 from lamina.files.checked import get
 from lamina.files.container import Content
 from lamina.files.kind import Kind
@@ -139,6 +139,11 @@ def _write_parameters(estimator: Any) -> Plain:
 def _write_parameter(value: Any, where: str) -> Any:
     """A value, or an unfitted estimator that an ensemble is made of."""
     name = known_name(value)
+    if name is None and hasattr(value, "get_params") and not isinstance(value, type):
+        raise SpecificationError(
+            f"cannot save {where}={type(value).__name__}: a .lamina file holds Lamina's own models alone. Use joblib.dump, and "
+            "load such a file only where you trust its source."
+        )
     if name is None:
         return encode(value, where)
     return {"type": ESTIMATOR, "name": name, "parameters": _write_parameters(value)}

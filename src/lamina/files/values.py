@@ -175,7 +175,7 @@ def _is_named_tuple(value: Any) -> bool:
 
 def _shown(value: Any) -> str:
     name = getattr(value, "__name__", None)
-    return str(name) if name is not None else repr(value)[:100]
+    return str(name) if name is not None else " ".join(repr(value).split())[:100]
 
 
 _OWN_FUNCTION = (

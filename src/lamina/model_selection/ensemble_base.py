@@ -241,7 +241,7 @@ class Ensemble(BaseEstimator):  # type: ignore[misc]
             self.__dict__.pop(name, None)
         self._adopt(fitted.estimators, y)
         if self.draw == "seed":
-            warn_if_alike(self.estimators_, self._stacks, X)
+            warn_if_alike(self.estimators_, X)
             return
         n = _num_samples(X)
         self.estimators_samples_ = [

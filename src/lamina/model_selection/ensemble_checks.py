@@ -6,30 +6,30 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-import jax
 import numpy as np
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_samples
 
 from lamina.errors import DataWarning
-from lamina.estimators.base import final_step
-from lamina.estimators.stacks import Stack
+from lamina.estimators.base import NeuralEstimator, final_step
 
 TRIED = 50
 """Rows at which members are compared."""
+ROUNDING = 1e-12
+"""Relative difference that the order of sums alone can make, as where rows lie differently in memory."""
 
 
-def warn_if_alike(members: Sequence[Any], stacks: Sequence[Stack], X: Any) -> None:
+def warn_if_alike(members: Sequence[Any], X: Any) -> None:
     """Say that members which differ by their seeds alone do not differ.
 
-    Networks are compared by their weights; other models by what they give for some rows of X, and for those rows with each
-    column shuffled, since deep trees agree at the rows that they learnt whatever their seeds.
+    They are compared by what they give for some rows of X, and for those rows with each column shuffled, since deep trees agree
+    at the rows that they learnt whatever their seeds. Networks start from weights drawn by their seeds, and are not asked.
     """
-    if len(members) < 2 or not (_alike_networks(stacks) if stacks else _alike(members, X)):
+    if len(members) < 2 or isinstance(members[0], NeuralEstimator) or not _alike(members, X):
         return
     name = type(final_step(members[0])).__name__
     warnings.warn(
-        f"all {len(members)} members predict exactly the same, so that their spread is zero: with these rows and parameters "
+        f"all {len(members)} members predict the same, so that their spread is zero: with these rows and parameters "
         f"{name} does not depend on its random_state, which is all that draw='seed' changes. Use draw='bootstrap'.",
         UserWarning,
         stacklevel=4,
@@ -41,8 +41,7 @@ def warn_if_never_left_out(out: np.ndarray, draw: str, prediction: str) -> None:
     n, missing = out.shape[1], int((~out.any(axis=0)).sum())
     if not missing:
         return
-    every = len(out) == 1
-    had = "the only member" if every else f"each of the {len(out)} members"
+    had = "the only member" if len(out) == 1 else f"each of the {len(out)} members"
     score = f"oob_score_ is over the other {n - missing}" if missing < n else "oob_score_ is NaN"
     remedy = "Take more members" if draw == "bootstrap" else "Give a cv that leaves out each row"
     warnings.warn(
@@ -50,13 +49,6 @@ def warn_if_never_left_out(out: np.ndarray, draw: str, prediction: str) -> None:
         DataWarning,
         stacklevel=4,
     )
-
-
-def _alike_networks(stacks: Sequence[Stack]) -> bool:
-    if len(stacks) > 1:
-        return False
-    weights = map(np.asarray, jax.tree.leaves(stacks[0].parameters))
-    return all(bool((each == each[:1]).all()) for each in weights)
 
 
 def _alike(members: Sequence[Any], X: Any) -> bool:
@@ -78,8 +70,11 @@ def _answer(member: Any, X: Any) -> Any:
 
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, list):  # of several labels some of scikit-learn's give a list
-        return all(map(np.array_equal, one, other))
-    return bool(np.array_equal(one, other))
+        return all(map(_same, one, other))
+    one, other = np.asarray(one), np.asarray(other)
+    if one.shape != other.shape or one.dtype.kind not in "fc":
+        return bool(np.array_equal(one, other))
+    return bool(np.allclose(one, other, rtol=ROUNDING, atol=0))
 
 
 def _shuffled(rows: Any) -> Any:
@@ -91,7 +86,7 @@ def _shuffled(rows: Any) -> Any:
     rng = np.random.default_rng(0)
     if hasattr(rows, "iter_columns"):  # of polars
         return type(rows)([column.shuffle(seed=k) for k, column in enumerate(rows.iter_columns())])
-    if hasattr(rows, "isetitem"):  # of pandas; a name may occur twice
+    if hasattr(rows, "isetitem"):  # of pandas
         mixed = rows.copy()
         for place in range(rows.shape[1]):
             mixed.isetitem(place, rows.iloc[rng.permutation(len(rows)), place].array)
