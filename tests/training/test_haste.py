@@ -75,7 +75,9 @@ def test_several_programs_for_short_work_are_compiled_in_haste(
 def test_an_xla_without_the_former_way_is_done_with_the_present_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(haste, "HASTE", {"xla_cpu_no_such_option": False})
     double = Hastily(jax.jit(lambda x: 2 * x))
-    assert [int(double(4)), int(double(5))] == [8, 10]
+    assert [int(double(4)), int(double(5)), double._cache_size()] == [8, 10, 1]
+    double.clear_cache()
+    assert double._cache_size() == 0
 
 
 def test_other_errors_of_a_program_are_heard() -> None:

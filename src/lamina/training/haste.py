@@ -76,8 +76,8 @@ class Hastily:
 
     def _cache_size(self) -> int:
         """Programs in memory, as of a compiled function."""
-        return int(self._quick._cache_size())
+        return int((self._thorough if self._refused else self._quick)._cache_size())
 
     def clear_cache(self) -> None:
         """Forget the programs, as of a compiled function."""
-        self._quick.clear_cache()
+        (self._thorough if self._refused else self._quick).clear_cache()
