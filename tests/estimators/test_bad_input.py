@@ -100,6 +100,61 @@ def test_rows_that_cannot_be_used(rows: Any, words: str) -> None:
         NeuralRegressor(epochs=1).fit(rows, Y[: rows.shape[0]])
 
 
+GAPS = X.copy()
+GAPS[[3, 5, 5], [1, 0, 2]] = np.nan
+FRAME, GAPPY = (pd.DataFrame(rows, columns=["a", "b", "c"]) for rows in (X, GAPS))
+COUNTED = "X contains NaN: 3 of 180 values are missing, in 2 of 60 rows. "
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_a_table_without_columns(library: str) -> None:
+    empty = pd.DataFrame(index=range(60)) if library == "pandas" else pytest.importorskip(library).DataFrame()
+    with pytest.raises(DataError, match="X is a data frame with 0 columns, but at least 1 is needed"):
+        NeuralRegressor(epochs=1).fit(empty, Y)
+    with pytest.raises(DataError, match="X is a data frame with 0 columns, but at least 1 is needed"):
+        NeuralRegressor([], epochs=1).fit(X, Y).predict(empty)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [GAPS, GAPS.astype(object), np.where(np.isnan(GAPS), None, GAPS), pd.DataFrame(GAPS)],
+    ids=["numbers", "objects", "None", "columns without names"],
+)
+def test_gaps_are_counted_and_the_cure_that_is_told_works(rows: Any) -> None:
+    cure = r"named by text, such as pd.DataFrame\(X\).add_prefix\('x'\): the model fills its gaps itself"
+    with pytest.raises(DataError, match=f"{COUNTED}Give a pandas or polars DataFrame .*{cure}.*impute"):
+        NeuralRegressor([], epochs=1).fit(rows, Y)
+    table = pd.DataFrame(GAPS).add_prefix("x")
+    assert np.isfinite(NeuralRegressor([], epochs=1).fit(table, Y).predict(table)).all()
+
+
+@pytest.mark.parametrize(
+    ("learnt", "new", "cure"),
+    [
+        (
+            X,
+            GAPS,
+            "The training rows had none, .*: fill them in .* or fit the model on a data frame that has",
+        ),
+        (X, GAPPY, "The training rows had none"),
+        (FRAME, GAPS, "The model was fitted on a data frame: give one with the same columns"),
+    ],
+    ids=["array", "data frame for an array", "array for a data frame"],
+)
+@pytest.mark.filterwarnings("ignore:X (does not have valid|has) feature names")
+def test_gaps_in_new_rows(learnt: Any, new: Any, cure: str) -> None:
+    with pytest.raises(DataError, match=COUNTED + cure):
+        NeuralRegressor([], epochs=1).fit(learnt, Y).predict(new)
+
+
+def test_gaps_in_images() -> None:
+    images = np.where(np.arange(60)[:, None, None] == 4, np.nan, np.ones((60, 2, 2)))
+    with pytest.raises(
+        DataError, match=r"4 of 240 values .* in 1 of 60 rows. Fill .* or leave these images out"
+    ):
+        NeuralRegressor([], epochs=1).fit(images, Y)
+
+
 def test_one_row_of_a_table() -> None:
     with pytest.raises(DataError, match="at least 2"):
         NeuralRegressor(epochs=1).fit(pd.DataFrame({"a": [1.0], "b": ["x"]}), [1.0])

@@ -210,6 +210,6 @@ def _fitting_message(decisions: Mapping[str, Decision]) -> str:
 
 def _unknown_message(unknown: Mapping[Column, tuple[str, ...]]) -> str:
     return "; ".join(
-        f"column {column.name!r} has values {column.remedy}: {quoted(values)}"
+        f"column {column.name!r} has values that are {column.remedy}: {quoted(values)}"
         for column, values in unknown.items()
     )

@@ -358,9 +358,13 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
     def _as_array(self, X: Any, *, reset: bool) -> np.ndarray:
         if not reset and self._is_ready(X):
             return X  # type: ignore[no-any-return]
-        x = validate_data(
-            self, X, reset=reset, allow_nd=True, dtype="numeric", ensure_min_samples=2 if reset else 1
-        )
+        least = 2 if reset else 1
+        try:
+            x = validate_data(self, X, reset=reset, allow_nd=True, dtype="numeric", ensure_min_samples=least)
+        except ValueError as error:
+            if "X contains NaN" not in str(error):
+                raise
+            raise self.features_.gaps_told(X, learnt=not reset) from None
         if x.ndim > 2:
             x = as_pixels(x)
         wide = x.dtype == np.float64 or x.dtype.kind in "iub"

@@ -48,6 +48,7 @@ class Features:
 
     def learn_encoding(self, X: Any) -> None:
         """Decide how a data frame becomes numbers."""
+        refuse_no_columns(X)
         refuse_repeated_names(X)
         if len(X) < 2:
             raise DataError(
@@ -63,6 +64,8 @@ class Features:
         """Numbers, not yet standardised: an encoded data frame, or X with its columns in the order of training."""
         if self.encoder is not None:
             return self.encoder.transform(X)
+        if self.names is None:
+            refuse_no_columns(X)
         return self._without_gaps(in_training_order(X, self.names))
 
     def _without_gaps(self, X: Any) -> Any:
@@ -92,6 +95,35 @@ class Features:
                 f"{', …' if len(self.names) > 5 else ''}."
             )
 
+    def gaps_told(self, X: Any, *, learnt: bool) -> DataError:
+        """What to say of rows with missing values: how many there are, and how a model comes to fill them itself."""
+        import pandas as pd
+
+        missing = pd.isna(np.asarray(X))
+        return DataError(
+            f"X contains NaN: {missing.sum()} of {missing.size} values are missing, in "
+            f"{missing.reshape(len(missing), -1).any(axis=1).sum()} of {len(missing)} rows. {self._cure(X, learnt)}"
+        )
+
+    def _cure(self, X: Any, learnt: bool) -> str:
+        impute = "fill them in (sklearn.impute.SimpleImputer does)"
+        if np.ndim(X) > 2:
+            return "Fill them in, or leave these images out."
+        if not learnt:
+            return (
+                "Give a pandas or polars DataFrame whose columns are named by text, such as "
+                f"pd.DataFrame(X).add_prefix('x'): the model fills its gaps itself. Or {impute}."
+            )
+        if self.names is not None and self.standardizer is not None and not is_frame(X):
+            return (
+                "The model was fitted on a data frame: give one with the same columns, and the model fills its gaps "
+                f"itself. Or {impute}."
+            )
+        return (
+            f"The training rows had none, and the model has learnt nothing to put there: {impute}, or fit "
+            "the model on a data frame that has such gaps too."
+        )
+
     def learn_scale(self, x: np.ndarray, weights: np.ndarray | None) -> None:
         """Mean and scale of the training rows."""
         mask = None if self.encoder is None else np.asarray(self.encoder.numeric_mask_)
@@ -108,6 +140,14 @@ def column_names(X: Any) -> np.ndarray | None:
         return None
     names = list(X.columns)
     return np.asarray(names, dtype=object) if names and all(isinstance(name, str) for name in names) else None
+
+
+def refuse_no_columns(X: Any) -> None:
+    """Raise where a data frame has no columns."""
+    if is_frame(X) and not len(X.columns):
+        raise DataError(
+            "X is a data frame with 0 columns, but at least 1 is needed to predict from: choose some."
+        )
 
 
 def refuse_repeated_names(X: Any) -> None:
