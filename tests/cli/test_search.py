@@ -66,7 +66,28 @@ def test_ctrl_c_saves_the_best_so_far(run: Any, sales: Path, monkeypatch: pytest
     )
     assert result.exit_code == 130, result.output
     assert Path("best.lamina").exists()
-    assert "best so far is above and saved" in result.stderr
+    first, *_, last = result.stderr.splitlines()
+    assert first == "lamina: stopping after what is under way; Ctrl-C again ends at once"
+    assert last == "lamina: stopped; the best so far is above and saved"
+
+
+def test_ctrl_c_is_answered_once_by_whatever_is_under_way(capsys: pytest.CaptureFixture[str]) -> None:
+    from lamina.cli.interrupts import STOPPING, AnnouncedInterrupt
+    from lamina.training.interrupt import InterruptFlag
+
+    with AnnouncedInterrupt():
+        with InterruptFlag() as search, InterruptFlag() as fit:
+            signal.raise_signal(signal.SIGINT)
+            assert search.requested
+            assert fit.requested
+            assert capsys.readouterr().err == f"{STOPPING}\n"
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+        with InterruptFlag():
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert capsys.readouterr().err == ""
 
 
 GOOD = [f"{i},{i % 3},{i * 0.5 + i % 4}" for i in range(20)]

@@ -38,6 +38,22 @@ SMALL: dict[str, Any] = {
 }
 
 
+def test_a_curve_of_a_column_with_gaps_needs_what_the_page_says() -> None:
+    gappy = FRAME.drop(columns="unused").assign(
+        town=FRAME["town"].where(FRAME.index % 5 > 0), x=FRAME["x"].where(FRAME.index % 7 > 0)
+    )
+    model = NeuralRegressor(**SMALL).fit(gappy, Y)
+    with pytest.raises(ValueError, match="mixed data types"):
+        partial_dependence(model, gappy, ["town"], categorical_features=["town"])
+    rows = gappy.dropna(subset=["x"])
+    assert np.isfinite(partial_dependence(model, rows, ["x"], grid_resolution=4)["grid_values"][0]).all()
+    filled = gappy.assign(town=gappy["town"].fillna("unknown"))
+    again = NeuralRegressor(**SMALL).fit(filled, Y)
+    curve = partial_dependence(again, filled, ["town"], categorical_features=["town"])
+    assert curve["grid_values"][0].tolist() == ["Bonn", "Kiel", "Ulm", "unknown"]
+    assert np.isfinite(curve["average"]).all()
+
+
 @pytest.fixture(scope="module", autouse=True)
 def small_blocks() -> Any:
     """Several blocks, the last of them not full."""

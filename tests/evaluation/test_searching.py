@@ -110,6 +110,20 @@ def test_the_metric_of_a_class_that_a_fold_lacks_is_computed_for_each_network() 
     )
 
 
+def test_a_class_that_no_folds_can_spread_is_to_be_left_out_or_merged() -> None:
+    labels = np.where(np.arange(N) == 7, "rare", LABELS)
+    told = " ".join(search(TABLE, labels, budget=4, cv=2).warnings)
+    assert "train without one of the classes" in told
+    assert "leave out the rows of a class with so few, or merge it with another" in told
+    assert "stratified" not in told
+
+
+def test_the_advice_on_splitters_stays_for_splits_of_the_users_own() -> None:
+    labels = np.where(np.arange(N) == 7, "rare", LABELS)
+    halves = [(np.arange(20), np.arange(20, N)), (np.arange(20, N), np.arange(20))]
+    assert "Use a stratified splitter" in " ".join(search(TABLE, labels, budget=4, cv=halves).warnings)
+
+
 def test_ctrl_c_keeps_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(*given: Any, **more: Any) -> Any:
         raise KeyboardInterrupt

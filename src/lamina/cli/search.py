@@ -55,25 +55,27 @@ def search(
     require_writable(out)
     require_writable(json)
 
+    from lamina.cli.interrupts import AnnouncedInterrupt
     from lamina.cli.problems import settled_task, without_columns
     from lamina.cli.tables import open_problem
     from lamina.evaluation import search as search_settings
 
     problem = open_problem(table, target, task_name(task), groups, drop_missing_target)
     problem = without_columns(problem, names_in(drop))
-    found = search_settings(
-        problem.predictors,
-        problem.outcome,
-        task=settled_task(problem),
-        budget=budget,
-        metric=metric,
-        cv=folds,
-        groups=problem.groups,
-        random_state=seed,
-        dataset=problem.name,
-        target=problem.target,
-        verbose=sys.stderr.isatty(),
-    )
+    with AnnouncedInterrupt():
+        found = search_settings(
+            problem.predictors,
+            problem.outcome,
+            task=settled_task(problem),
+            budget=budget,
+            metric=metric,
+            cv=folds,
+            groups=problem.groups,
+            random_state=seed,
+            dataset=problem.name,
+            target=problem.target,
+            verbose=sys.stderr.isatty(),
+        )
     found.model.save(out)
     if json is not None:
         with replacing(json) as scratch:

@@ -36,6 +36,13 @@ BESIDE: dict[Task, list[str]] = {
 }
 """What the chosen setting is compared with on the same folds: simple models, and the network without a search."""
 
+OTHER_SPLITS = "Use a stratified splitter, or fewer splits."
+"""The advice of `lamina.model_selection` to those who choose a splitter of their own."""
+MEND_CLASSES = (
+    "The folds spread the classes as evenly as they can: leave out the rows of a class with so few, "
+    "or merge it with another."
+)
+
 
 @dataclass(frozen=True)
 class Score:
@@ -205,6 +212,8 @@ def search(
         found = _run(problem, budget, verbose)
     seconds = time.perf_counter() - start
     heard = tuple(said.text for said in hearing.heard.values())
+    if cv is None or isinstance(cv, int):  # the folds are ours, and no other splitter would do better
+        heard = tuple(text.replace(OTHER_SPLITS, MEND_CLASSES) for text in heard)
     settings = _settings(problem, found.cv_results_)
     if settings.empty:
         raise DataError(
