@@ -279,10 +279,8 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         self.input_shape_ = tuple(x.shape[1:])
         self.network_.output_shape(self.input_shape_)
         if factors := getattr(resolve_optimizer(self.optimizer), "factors", ()):
-            parameters, _ = self.network_.init(np.random.default_rng(0), self.input_shape_)
-            factor_of_each(
-                parameters, factors
-            )  # a name that stands for nothing is refused before anything runs
+            # A name that stands for nothing is refused before anything runs.
+            factor_of_each(self.network_.init(np.random.default_rng(0), self.input_shape_)[0], factors)
 
     def _data(self, prepared: Prepared) -> tuple[Rows, Rows | None]:
         """Training rows and rows to watch, as the compiled fit takes them."""
