@@ -99,6 +99,8 @@ def test_names_stand_for_values() -> None:
     ("name", "words"),
     [
         ("optimizer__learning_rat", "has no parameter 'learning_rat': did you mean 'learning_rate'"),
+        ("optimizer__lr", "has no parameter 'lr': did you mean 'learning_rate'"),
+        ("layers__dropout_1__p", "has no parameter 'p': did you mean 'rate'"),
         ("layers__dropout_2__rate", "layers has no layer 'dropout_2': did you mean 'dropout_1'"),
         ("layers__dense_1__unit", "did you mean 'units'"),
         ("epochs__more", "has no parameter 'more': it has none"),

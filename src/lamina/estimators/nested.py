@@ -22,6 +22,17 @@ RESOLVERS: dict[str, Callable[[Any], Any]] = {
     "loss": resolve_loss,
     "penalty": resolve_penalty,
 }
+OTHER_WORDS = {
+    "lr": "learning_rate",
+    "betas": "beta_1",
+    "eps": "epsilon",
+    "rho": "decay",
+    "alpha": "l2",
+    "p": "rate",
+    "n_units": "units",
+    "size": "units",
+}
+"""What other libraries call the fields of optimizers, penalties and layers."""
 
 
 def deep_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,9 +69,9 @@ def with_nested(name: str, value: Any, path: str, new: Any) -> Any:
     field, _, rest = path.partition("__")
     fields = _fields(resolved, deep=False)
     if field not in fields:
-        raise SpecificationError(
-            f"{name}={value!r} has no parameter {field!r}: {nearest_name(field, fields) if fields else 'it has none'}"
-        )
+        meant = {word: own for word, own in OTHER_WORDS.items() if own in fields}
+        nearest = nearest_name(field, fields, meant) if fields else "it has none"
+        raise SpecificationError(f"{name}={value!r} has no parameter {field!r}: {nearest}")
     if rest:
         new = with_nested(field, fields[field], rest, new)
     if field == "layers":
