@@ -97,6 +97,12 @@ class Job:
         return self.member.settings.steps(self.n)
 
     @property
+    def flops(self) -> int:
+        """Multiplications and additions of an epoch, about: three products of two each for every row and parameter."""
+        parameters: int = sum(leaf.size for leaf in jax.tree.leaves(self.parameters))
+        return 6 * parameters * self.n
+
+    @property
     def dtype(self) -> Any:
         return self.data.rows.weights.dtype
 

@@ -248,6 +248,9 @@ class Piece:
 
     def _harvest(self, under: Under, places: Sequence[int], seen: Seen) -> None:
         """Write down what became of the members at ``places``."""
+        if seen.diverged[list(places)].all():  # also where there are none: there is nothing to ask them
+            self.diverged += [under.jobs[place] for place in places]
+            return
         carry = under.carry
         learnt = (carry.learner.parameters, carry.learner.state) if under.validation is None else carry.best
         answers = self._answers(under, learnt)
@@ -365,5 +368,4 @@ def _compact(under: Under, sharing: Sharing, running: Sequence[int], size: int) 
 def _first_chunk(piece: Piece) -> int:
     """Epochs that should take about a tenth of a second at a cautious 10 GFLOP/s and 50 µs a step."""
     job = piece.jobs[0]
-    flops = 6 * sum(leaf.size for leaf in jax.tree.leaves(job.parameters)) * job.n * piece.size
-    return max(1, int(0.1 / (50e-6 * job.steps + flops / 10e9)))
+    return max(1, int(0.1 / (50e-6 * job.steps + job.flops * piece.size / 10e9)))

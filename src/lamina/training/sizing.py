@@ -105,11 +105,8 @@ def worked_bytes(job: Job) -> int:
 
 def _seconds(cohorts: Sequence[Cohort]) -> float:
     """About how long the members take one core."""
-    flops = 0.0
-    for job in (job for cohort in cohorts for job in cohort.jobs):
-        parameters = sum(leaf.size for leaf in jax.tree.leaves(job.parameters))
-        flops += 6.0 * parameters * job.n * job.member.settings.epochs
-    return flops / SPEED
+    jobs = (job for cohort in cohorts for job in cohort.jobs)
+    return sum(job.flops * job.member.settings.epochs for job in jobs) / SPEED
 
 
 def _most(cohort: Cohort, budget: int) -> int:
