@@ -16,7 +16,7 @@ NAMES = [name for name, _, _ in registry.names()]
 ON_THIS_MACHINE = {
     data.name for data in list_datasets() if not data.where.startswith(("to download", "absent"))
 }
-NEEDS = {"mnist": "mnist"}
+NEEDS = {"mnist": "mnist", "credit": "default"}
 
 
 @cache

@@ -78,6 +78,11 @@ EXPERIMENTS = MappingProxyType(
             "How often conformal intervals and sets hold the outcome, on simulated data",
             "4 minutes",
         ),
+        "credit": Experiment(
+            "lamina.experiments.credit",
+            "Default on credit cards: logistic, LDA, network; ROC, calibration, costs (ISLP, Tables 4.1-4.5)",
+            "3 minutes",
+        ),
     }
 )
 
@@ -87,7 +92,7 @@ def names() -> list[tuple[str, str, str]]:
 
     >>> [name for name, _, _ in names()]
     ['hitters', 'boston', 'mnist', 'iris', 'genz', 'double-descent', 'dropout-as-ridge', 'noise-as-ridge', 'tuning',
-     'coverage']
+     'coverage', 'credit']
     """
     return [(name, experiment.shows, experiment.takes) for name, experiment in EXPERIMENTS.items()]
 
