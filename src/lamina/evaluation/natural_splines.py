@@ -137,10 +137,12 @@ class AdditiveBasis:
 
 
 def knots_for(rows: int, columns: int) -> int:
-    """How many knots a column may have: the cube root of the rows, from 5 to 12; fewer where columns are many.
+    """How many knots a column may have: 8 to 16, growing as the fourth root of the rows; fewer for many columns.
+
+    The penalty smooths, so that knots need only be enough.
 
     >>> knots_for(100, 5), knots_for(300, 5), knots_for(10_000, 5), knots_for(10_000, 300)
-    (5, 6, 12, 4)
+    (8, 8, 16, 4)
     """
-    wished = int(np.clip(rows ** (1 / 3), 5, 12))
+    wished = int(np.clip(2 * rows**0.25, 8, 16))
     return int(np.clip(2 + MOST_COLUMNS // max(columns, 1), 4, wished))
