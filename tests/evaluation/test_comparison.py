@@ -48,14 +48,9 @@ def classification() -> Comparison:
 
 
 def test_the_table_has_the_promised_columns(regression: Comparison, classification: Comparison) -> None:
-    assert list(regression.table.columns) == ["parameters", "error_mean", "error_se", "r2", "seconds"]
-    assert list(classification.table.columns) == [
-        "parameters",
-        "error_mean",
-        "error_se",
-        "accuracy",
-        "seconds",
-    ]
+    for result, score in ((regression, "r2"), (classification, "accuracy")):
+        columns = ["parameters", "inner_error", "error_mean", "error_se", score, "seconds"]
+        assert list(result.table.columns) == columns
     assert list(regression.table.index) == ["mean", "linear", "lasso", "net"]
     assert regression.table.index.name == "model"
     assert regression.scores.shape == (4, 5)
@@ -74,12 +69,17 @@ def test_accuracy_is_one_minus_misclassification(classification: Comparison) -> 
 
 def test_the_verdict_is_that_of_the_paired_differences(regression: Comparison) -> None:
     verdict = regression.verdict
-    assert (verdict.network, verdict.reference) == ("net", "lasso")
-    differences = (regression.scores.loc["net"] - regression.scores.loc["lasso"]).to_numpy()
+    reference = regression.table["inner_error"].idxmin()
+    assert (verdict.network, verdict.reference) == ("net", reference)
+    simple = [
+        regression.scores.loc[name, split] for split, name in enumerate(verdict.choices.references, start=1)
+    ]
+    differences = regression.scores.loc["net"].to_numpy() - np.array(simple)
     reach = 2.7764451 * np.sqrt((1 / 5 + 1 / 4) * differences.var(ddof=1))
     assert verdict.difference == pytest.approx(differences.mean())
     assert verdict.interval == pytest.approx((differences.mean() - reach, differences.mean() + reach))
-    assert (verdict.answer, verdict.recommended) == ("not worth it", "lasso")
+    assert (verdict.answer, verdict.recommended) == ("not worth it", reference)
+    assert sum(verdict.reference_shares.values()) == 5
 
 
 def test_a_network_is_worth_it_where_no_straight_line_will_do() -> None:
@@ -195,7 +195,7 @@ def test_a_rare_class_is_mentioned() -> None:
 
 
 KEYS = {"dataset", "task", "target", "rows", "splits", "seed", "metric", "models", "verdict", "warnings"}
-MODEL_KEYS = {"name", "parameters", "error_mean", "error_se", "seconds"}
+MODEL_KEYS = {"name", "parameters", "inner_error", "error_mean", "error_se", "seconds"}
 VERDICT_KEYS = {
     "answer",
     "recommended",
@@ -204,6 +204,14 @@ VERDICT_KEYS = {
     "difference",
     "interval",
     "level",
+    "method",
+    "margin",
+    "probabilities",
+    "reference_shares",
+    "network_shares",
+    "references",
+    "inner_errors",
+    "rows_needed",
     "reason",
 }
 
@@ -227,7 +235,7 @@ def test_what_is_not_known_is_null_in_json() -> None:
     result = compare(TABLE, PRICE, include=["mean"], models={"bad": Failing(-99.0), "odd": Constant()}, cv=3)
     good, bad, odd = result.to_dict()["models"]
     assert bad["error_mean"] is None
-    assert bad["failure"].startswith("RuntimeError: no luck today")
+    assert bad["failure"].startswith("failed in all 3 splits: RuntimeError: no luck today")
     assert odd["parameters"] is None
     assert good["parameters"] == 1
     json.dumps(result.to_dict(), allow_nan=False)
@@ -240,7 +248,7 @@ def test_the_text_is_a_table_of_fixed_width_and_a_sentence(regression: Compariso
     assert lines[3].split("   ")[0].strip() == "model"
     rows = lines[3:10]
     assert len({len(line) for line in rows}) == 1
-    assert rows[4].startswith("lasso *")
+    assert [row.split("   ")[0].strip() for row in rows[2:6]].count(f"{regression.verdict.reference} *") == 1
     assert "Not worth it: the network (net) has" in str(regression)
     assert max(map(len, lines)) <= 88
     str(regression).encode("cp1252")  # a pipe on Windows

@@ -53,8 +53,8 @@ def test_the_sentence_has_the_numbers() -> None:
         Side("mlp", 212.04), Side("lasso", 252.3), Estimate(-40.26, 10.0, 29, "the method"), "mean error"
     )
     assert str(verdict) == (
-        "Worth it: the network (mlp) has a mean error of 212.0, the best simple model (lasso) 252.3. The difference is "
-        "-40.3, 95% interval -60.7 to -19.8 (the method). The whole interval is on the network's side: use mlp."
+        "Worth it: the network (mlp) has a mean error of 212.0, the reference among the simple models (lasso) 252.3. "
+        "The difference is -40.3, 95% interval -60.7 to -19.8 (the method). The whole interval is on the network's side: use mlp."
     )
 
 

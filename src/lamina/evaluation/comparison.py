@@ -10,7 +10,9 @@ import numpy as np
 from lamina.data.validation import Task
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
 from lamina.evaluation.contenders import choose_contenders
+from lamina.evaluation.designs import Design, choose_test
 from lamina.evaluation.fits import Problem, Progress
+from lamina.evaluation.margins import read_margin
 from lamina.evaluation.metrics import find_metric
 from lamina.evaluation.outcome import read_groups, read_outcome, read_table
 from lamina.evaluation.progress import reporting
@@ -28,6 +30,9 @@ def compare(
     models: Mapping[str, Any] | None = None,
     include: Iterable[str] | None = None,
     metric: str | None = None,
+    margin: float | str = 0,
+    test: str = "auto",
+    horizon: int | None = None,
     cv: Any = None,
     groups: Any = None,
     random_state: int | None = 0,
@@ -55,6 +60,18 @@ def compare(
     metric
         The error: mae (default), rmse, deviance, r2 in a regression; misclassification (default), log_loss,
         deviance, brier, auc in a classification. R² and AUC count as 1 - R² and 1 - AUC.
+    margin
+        By how much the network's error must be lower to be worth it: a number in the units of y (mae, rmse), a share of the
+        reference's error such as "5%", an amount of a metric without units such as "0.02 absolute", or percentage points
+        of misclassification, 1 - AUC and 1 - R² such as "2 points".
+    test
+        How the difference is judged. "auto" takes the test made for the splits: "corrected_t" for folds and repeated folds,
+        "diebold_mariano" for `TimeSeriesSplit`, "mcnemar" for misclassification on one hold-out, "paired_rows" for any other
+        error there. By name also "diebold_mariano" for other splits that test later rows than they train on, "nested_cv"
+        for folds (each two folds are left out together too, (K + 1)/2 times the fits), and "one_se", the
+        one-standard-error rule, which takes the simplest model within one standard error of the lowest error.
+    horizon
+        How many rows ahead forecasts look, for "diebold_mariano"; by default one more than the gap of `TimeSeriesSplit`.
     cv
         The splits, the same for all models. By default 10-fold cross-validation, three times below 1,000 rows, and
         5-fold once from there on, with classes spread evenly. Else a number of folds, a share to hold out such as
@@ -73,8 +90,10 @@ def compare(
     Returns
     -------
     Comparison
-        ``print`` it, or see its ``table``, ``scores`` and ``verdict``. The verdict is about the network with the
-        lowest error; every model that is no neural network counts as simple.
+        ``print`` it, or see its ``table``, ``scores`` and ``verdict``. Every model that is no neural network counts as
+        simple. In each split the network is compared with the simple model of the lowest *inner* error, measured by folds
+        of the training rows, so that no test row chooses anything; of several networks mlp-ensemble counts if it
+        takes part, else the one with the lowest inner error.
 
     Raises
     ------
@@ -88,7 +107,7 @@ def compare(
     References
     ----------
     James, Witten, Hastie, Tibshirani, *An Introduction to Statistical Learning*, section 10.6; Nadeau, Bengio
-    (2003), *Inference for the generalization error*.
+    (2003), *Inference for the generalization error*; docs/verdict.md has the rule and its error rates.
 
     Examples
     --------
@@ -101,9 +120,9 @@ def compare(
     >>> result.table["parameters"].tolist()
     [1, 3]
     >>> print(result.verdict)
-    No verdict: no network was compared (add mlp). Of the simple models linear has the lowest error.
+    No verdict: no network was compared (add mlp). Of the simple models linear has the lowest inner error.
     """
-    problem = check_problem(X, y, task, metric, cv, groups, random_state)
+    problem = check_problem(X, y, task, metric, cv, groups, random_state, margin, test, horizon)
     contenders = choose_contenders(problem.outcome.task, include, models)
     with reporting(verbose, len(contenders) * len(problem.splits), progress) as tell:
         found = run(problem, contenders, tell)
@@ -119,6 +138,9 @@ def check_problem(
     cv: Any,
     groups: Any,
     random_state: int | None,
+    margin: float | str = 0,
+    test: str = "auto",
+    horizon: int | None = None,
 ) -> Problem:
     """The user's rows, metric and splits, checked before anything is fitted; raises as `compare` does."""
     _check_seed(random_state)
@@ -127,7 +149,12 @@ def check_problem(
     chosen = find_metric(metric, outcome.task)
     codes = read_groups(groups, len(table))
     splits = make_splits(Sample(table, outcome.values, codes, outcome.classification), cv, random_state)
-    problem = Problem(table, outcome, codes, splits, chosen, random_state)
+    design = Design(
+        choose_test(test, splits, chosen, cv, codes is not None),
+        read_margin(margin, chosen),
+        _check_horizon(horizon, cv),
+    )
+    problem = Problem(table, outcome, codes, splits, chosen, random_state, design)
     _check_splits(problem)
     return problem
 
@@ -139,7 +166,7 @@ def _refuse_if_all_failed(found: Run) -> None:
         if model.failure is None:
             return
         reasons.setdefault(model.failure, []).append(model.name)
-    told = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
+    told = "; ".join(f"{', '.join(names)} {reason}" for reason, names in reasons.items())
     raise DataError(f"no model could be fitted. {told}")
 
 
@@ -150,6 +177,18 @@ def _check_seed(seed: Any) -> None:
         )
     if seed is not None and seed < 0:
         raise SpecificationError(f"random_state={seed}: a seed is not negative; give 0 or more")
+
+
+def _check_horizon(horizon: Any, cv: Any) -> int:
+    if horizon is None:
+        return 1 + int(getattr(cv, "gap", 0))
+    if isinstance(horizon, bool) or not isinstance(horizon, int | np.integer):
+        raise ArgumentTypeError(
+            f"horizon={horizon!r}: give how many rows ahead the forecasts look, a whole number"
+        )
+    if horizon < 1:
+        raise SpecificationError(f"horizon={horizon}: a forecast looks at least 1 row ahead")
+    return int(horizon)
 
 
 def _check_splits(problem: Problem) -> None:

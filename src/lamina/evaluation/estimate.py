@@ -26,6 +26,8 @@ LEVEL = 0.95
 class Estimate:
     """A mean, its standard error, the degrees of freedom, and how it was got.
 
+    ``limits`` are those of an interval at ``LEVEL`` that is not mean ± t · se.
+
     >>> Estimate(2.0, 0.5, 10, "").interval(0.95)
     (0.885..., 3.114...)
     """
@@ -34,11 +36,14 @@ class Estimate:
     se: float
     freedom: int
     method: str
+    limits: tuple[float, float] | None = None
 
     def interval(self, level: float = LEVEL) -> tuple[float, float] | None:
         """mean ± t · se, or None if nothing is known of the spread."""
         from scipy.special import stdtrit
 
+        if self.limits is not None and level == LEVEL:
+            return self.limits
         if self.freedom < 1 or not np.isfinite(self.se):
             return None
         reach = float(stdtrit(self.freedom, (1 + level) / 2)) * self.se

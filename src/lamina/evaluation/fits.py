@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lamina.errors import DataError
 from lamina.evaluation.contenders import Contender
+from lamina.evaluation.designs import Design
 from lamina.evaluation.metrics import Metric
 from lamina.evaluation.outcome import Outcome, take_rows
 from lamina.evaluation.splits import Rows, Sample, Splits
@@ -34,6 +35,7 @@ class Problem:
     splits: Splits
     metric: Metric
     seed: int | None
+    design: Design = field(default_factory=Design)
     kept: dict[int, tuple[Sample, Any]] = field(default_factory=dict)
 
     def rows(self, number: int) -> tuple[Sample, Any]:
@@ -74,23 +76,55 @@ class FoldResult:
 
 @dataclass(frozen=True)
 class ModelResult:
-    """One model on every split; ``failure`` says why there are no folds."""
+    """One model on every split.
+
+    Attributes
+    ----------
+    folds
+        One fit a split, None where it failed; empty where nothing is known of any split.
+    failure
+        In how many splits it failed, and why; a model with a failure is not ranked.
+    inner
+        The inner error of each split (`lamina.evaluation.nesting`), shape (J,); None where none was measured.
+    """
 
     name: str
     network: bool
-    folds: tuple[FoldResult, ...]
+    folds: tuple[FoldResult | None, ...]
     failure: str | None = None
+    inner: NDArray[np.float64] | None = None
 
     @property
     def errors(self) -> NDArray[np.float64]:
-        """The error on each split, shape (J,)."""
-        return np.asarray([fold.error for fold in self.folds])
+        """The error on each split, shape (J,), NaN where the model failed."""
+        return np.asarray([np.nan if fold is None else fold.error for fold in self.folds])
+
+    @property
+    def finished(self) -> tuple[FoldResult, ...]:
+        """The fits of the splits that did not fail."""
+        return tuple(fold for fold in self.folds if fold is not None)
 
 
 def failed(problem: Problem, contender: Contender, number: int, error: Exception) -> ModelResult:
-    """The model whose fit on a split (from 0) ended in an error."""
-    where = f"split {number + 1} of {len(problem.splits)}"
-    return ModelResult(contender.name, contender.network, (), f"{_reason(error)} ({where})")
+    """The model of which nothing is known but that its fit on a split (from 0) ended in an error."""
+    where = f"failed in split {number + 1} of {len(problem.splits)}"
+    return ModelResult(contender.name, contender.network, (), f"{where}: {reason_of(error)}")
+
+
+def failure_text(errors: Mapping[int, Exception], splits: Splits) -> str:
+    """In how many splits a model failed, and why it did so first.
+
+    >>> splits = Splits(((np.arange(2), np.arange(2, 4)),) * 10, "")
+    >>> failure_text({3: ValueError("no luck"), 7: ValueError("again")}, splits)
+    'failed in 2 of 10 splits: ValueError: no luck'
+    >>> failure_text({0: ValueError("no luck")}, Splits(splits.pairs[:1], ""))
+    'failed: ValueError: no luck'
+    """
+    count, first = len(splits), errors[min(errors)]
+    if count == 1:
+        return f"failed: {reason_of(first)}"
+    where = f"all {count}" if len(errors) == count else f"{len(errors)} of {count}"
+    return f"failed in {where} splits: {reason_of(first)}"
 
 
 def measure(
@@ -105,11 +139,16 @@ def measure(
     return FoldResult(output, prediction, error, contender.count(model), seconds)
 
 
+def output_of(problem: Problem, model: Any, table: Any, rows: int) -> NDArray[Any]:
+    """What the metric takes of a fitted model for the rows of a table: predictions (n,) or probabilities (n, C)."""
+    if problem.metric.needs == "probability":
+        return _probabilities(model, table, problem)
+    return _predictions(model, table, rows, problem.outcome)
+
+
 def error_of(problem: Problem, model: Any, table: Any, truth: NDArray[Any]) -> float:
     """The metric's error of a fitted model on any rows, ``truth`` as metrics take it."""
-    if problem.metric.needs == "probability":
-        return problem.metric.error(truth, _probabilities(model, table, problem))
-    return problem.metric.error(truth, _predictions(model, table, len(truth), problem.outcome))
+    return problem.metric.error(truth, output_of(problem, model, table, len(truth)))
 
 
 def _predictions(model: Any, table: Any, rows: int, outcome: Outcome) -> NDArray[Any]:
@@ -152,6 +191,7 @@ def _refuse_not_finite(values: NDArray[Any], what: str) -> None:
         raise DataError(f"{count} of {values.size} {what} are not finite")
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """The kind of an exception and the first line of what it says."""
     first_line = next(iter(str(error).strip().splitlines()), "")
     return f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lamina.evaluation.estimate import LEVEL, Estimate, corrected_estimate
 from lamina.evaluation.fits import ModelResult, Problem
+from lamina.evaluation.paired_tests import diebold_mariano_estimate, mcnemar_estimate
 
 __all__ = [
     "LEVEL",
@@ -22,6 +23,7 @@ __all__ = [
     "error_estimate",
     "jackknife_estimate",
     "paired_rows_estimate",
+    "row_losses",
 ]
 
 MOST_BLOCKS = 50
@@ -68,13 +70,18 @@ def error_estimate(problem: Problem, model: ModelResult) -> Estimate:
 
 
 def difference_estimate(problem: Problem, model: ModelResult, other: ModelResult | None) -> Estimate:
-    """A model's mean error minus another's on the same test rows (minus nothing, if there is no other)."""
+    """A model's mean error minus another's on the same test rows (minus nothing, if there is no other).
+
+    Two models are compared by the test of the problem's design.
+    """
     pair = [model] if other is None else [model, other]
+    if other is not None and problem.design.test in PAIRED:
+        return PAIRED[problem.design.test](problem, model, other)
     if len(problem.splits) > 1:
         return corrected_estimate(_minus([each.errors for each in pair]), problem.splits.test_to_train)
     test = problem.splits.pairs[0][1]
     truth = problem.outcome.truth[test]
-    outputs = [each.folds[0].output for each in pair]
+    outputs = [each.finished[0].output for each in pair]
     metric = problem.metric
     if metric.losses is not None and problem.groups is None:
         return paired_rows_estimate(_minus([metric.losses(truth, output) for output in outputs]))
@@ -84,6 +91,34 @@ def difference_estimate(problem: Problem, model: ModelResult, other: ModelResult
 
     groups = None if problem.groups is None else problem.groups[test]
     return jackknife_estimate(measure, len(test), groups)
+
+
+def row_losses(problem: Problem, model: ModelResult) -> list[NDArray[np.float64]]:
+    """The loss of every test row, one array a split."""
+    losses = problem.metric.losses
+    assert losses is not None
+    return [
+        losses(problem.outcome.truth[test], fold.output)
+        for (_, test), fold in zip(problem.splits, model.finished, strict=True)
+    ]
+
+
+def _forecasts(problem: Problem, model: ModelResult, other: ModelResult) -> Estimate:
+    losses = [np.concatenate(row_losses(problem, each)) for each in (model, other)]
+    order = np.argsort(np.concatenate([test for _, test in problem.splits]), kind="stable")
+    return diebold_mariano_estimate((losses[0] - losses[1])[order], problem.design.horizon)
+
+
+def _one_test_set(problem: Problem, model: ModelResult, other: ModelResult) -> Estimate:
+    (wrong,), (other_wrong,) = (row_losses(problem, each) for each in (model, other))
+    return mcnemar_estimate(wrong > 0, other_wrong > 0)
+
+
+PAIRED: dict[str, Callable[[Problem, ModelResult, ModelResult], Estimate]] = {
+    "diebold_mariano": _forecasts,
+    "mcnemar": _one_test_set,
+}
+"""Tests that look at two models row by row."""
 
 
 def _minus(values: list[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from lamina.evaluation.wording import as_decimals, as_number
+from lamina.evaluation.wording import as_amount, as_decimals, as_number
 
 if TYPE_CHECKING:
     from lamina.evaluation.result import Comparison
@@ -22,6 +22,7 @@ def render(comparison: Comparison) -> str:
         _heading(comparison),
         comparison_table(comparison),
         textwrap.fill(str(comparison.verdict), WIDTH),
+        details(comparison),
         *troubles(comparison),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -42,6 +43,7 @@ def comparison_table(comparison: Comparison) -> str:
     titles = (
         "model",
         "parameters",
+        "inner",
         f"{comparison.metric.title} ± se",
         SCORE_TITLES[comparison.task],
         "seconds",
@@ -64,7 +66,8 @@ def _rest(row: tuple[str, ...], widths: list[int]) -> list[tuple[str, int]]:
 def _row(comparison: Comparison, model: dict[str, Any]) -> tuple[str, ...]:
     name = str(model["name"])
     if name in comparison.failures:
-        return (name, "", "failed", "", "")
+        where = comparison.failures[name].split(":", 1)[0]
+        return (name, "", "", where, "", "")
     percent = comparison.metric.percent
     scale = max(abs(estimate.mean) for estimate in comparison.estimates.values())
     error, se = (as_number(model[key], scale, percent) for key in ("error_mean", "error_se"))
@@ -73,15 +76,34 @@ def _row(comparison: Comparison, model: dict[str, Any]) -> tuple[str, ...]:
     return (
         f"{name} *" if name == comparison.verdict.recommended else name,
         "-" if model["parameters"] is None else f"{model['parameters']:,}",
+        as_number(model["inner_error"], scale, percent),
         f"{error.removesuffix(' %')} ± {se}",
         as_number(score, 1.0, percent) if percent else as_decimals(score, 2),
         as_decimals(seconds, 3 if seconds < 1 else 1),
     )
 
 
+def details(comparison: Comparison) -> str:
+    """What stands behind the verdict: how probable which side is, and at how many rows it could be told."""
+    verdict = comparison.verdict
+    lines = []
+    if verdict.probabilities is not None:
+        found, scale = verdict.probabilities, max(abs(e.mean) for e in comparison.estimates.values())
+        rope = as_amount(found.rope, scale, comparison.metric.percent)
+        source = "the margin" if verdict.margin > 0 else "1 % of the reference's error"
+        shares = [f"{100 * share:.0f} %" for share in (found.better, found.equal, found.worse)]
+        lines.append(
+            f"Probability that the network is better {shares[0]}, practically equal {shares[1]}, worse {shares[2]} "
+            f"(equal: within {rope}, {source})."
+        )
+    if verdict.rows_needed is not None:
+        lines.append(str(verdict.rows_needed))
+    return "\n".join(textwrap.fill(line, WIDTH) for line in lines)
+
+
 def troubles(comparison: Comparison) -> list[str]:
     """What failed, what was not finished, and the warnings: one paragraph, or none."""
-    failed = [f"{name} failed: {reason}" for name, reason in comparison.failures.items()]
+    failed = [f"{name} {reason}" for name, reason in comparison.failures.items()]
     stopped = (
         [f"Interrupted: {', '.join(comparison.unfinished)} not finished."] if comparison.unfinished else []
     )

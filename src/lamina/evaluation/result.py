@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from lamina.evaluation.contenders import Contender
+    from lamina.evaluation.fits import Problem
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
@@ -26,7 +29,8 @@ class Comparison:
     Attributes
     ----------
     table : pandas.DataFrame
-        By model: parameters (the median over the splits), error_mean, error_se (with Nadeau and Bengio's correction),
+        By model: parameters (the median over the splits), inner_error (by folds of the training rows, where there was a
+        choice to make), error_mean, error_se (with Nadeau and Bengio's correction),
         r2 (of all test predictions together) or accuracy, seconds (of one fit).
     scores : pandas.DataFrame
         The error of each model (rows) on each split (columns).
@@ -36,11 +40,13 @@ class Comparison:
     networks : tuple of str
         Which models are neural networks.
     failures : dict of str to str
-        Why models could not be measured.
+        In how many splits models failed, and why; they are not ranked.
     warnings : tuple of str
         What the models warned of, each once.
     unfinished : tuple of str
         The models that Ctrl-C left out.
+    problem, contenders
+        What was compared, to go on from; neither written nor pickled.
     """
 
     table: pd.DataFrame
@@ -59,6 +65,11 @@ class Comparison:
     failures: dict[str, str]
     warnings: tuple[str, ...]
     unfinished: tuple[str, ...]
+    problem: Problem | None = None
+    contenders: tuple[Contender, ...] = ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"problem": None, "contenders": ()}
 
     def __str__(self) -> str:
         return self._text
@@ -73,7 +84,6 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, as `to_json` writes it; what is not known is None."""
-        verdict = self.verdict
         return {
             "dataset": self.dataset,
             "task": self.task,
@@ -83,18 +93,7 @@ class Comparison:
             "seed": self.seed,
             "metric": self.metric.name,
             "models": [self._model(str(name)) for name in self.table.index],
-            "verdict": {
-                "answer": verdict.answer,
-                "recommended": verdict.recommended,
-                "network": verdict.network,
-                "reference": verdict.reference,
-                "difference": _plain(verdict.difference),
-                "interval": None
-                if verdict.interval is None
-                else [_plain(bound) for bound in verdict.interval],
-                "level": verdict.level,
-                "reason": verdict.reason,
-            },
+            "verdict": _verdict(self.verdict),
             "warnings": list(self.warnings),
         }
 
@@ -116,6 +115,28 @@ class Comparison:
         failure = {"failure": self.failures[name]} if name in self.failures else {}
         whole = None if parameters is None else int(parameters)
         return {"name": name, "parameters": whole, **numbers, **failure}
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    probabilities = verdict.probabilities
+    return {
+        "answer": verdict.answer,
+        "recommended": verdict.recommended,
+        "network": verdict.network,
+        "reference": verdict.reference,
+        "difference": _plain(verdict.difference),
+        "interval": None if verdict.interval is None else [_plain(bound) for bound in verdict.interval],
+        "level": verdict.level,
+        "method": verdict.method,
+        "margin": _plain(verdict.margin),
+        "probabilities": None if probabilities is None else asdict(probabilities),
+        "reference_shares": verdict.reference_shares,
+        "network_shares": verdict.network_shares,
+        "references": list(verdict.choices.references),
+        "inner_errors": {name: _plain(error) for name, error in verdict.choices.inner_errors.items()},
+        "rows_needed": None if verdict.rows_needed is None else str(verdict.rows_needed),
+        "reason": verdict.reason,
+    }
 
 
 def _plain(value: Any) -> float | None:

@@ -149,6 +149,21 @@ def lowest(errors: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.asarray(np.argmax(errors <= least + TIE * np.abs(least), axis=0))
 
 
+def within_one_se(errors: NDArray[np.float64], ses: NDArray[np.float64]) -> int:
+    """The one-standard-error rule: the first model, the simplest, whose error is within one standard error of the lowest.
+
+    References
+    ----------
+    Breiman, Friedman, Olshen, Stone (1984), *Classification and Regression Trees*, section 3.4.3.
+
+    >>> within_one_se(np.array([5.0, 3.4, 3.0]), np.array([0.1, 0.1, 0.5]))
+    1
+    """
+    best = int(lowest(errors))
+    reach = ses[best] if np.isfinite(ses[best]) else 0.0
+    return int(np.argmax(errors <= errors[best] + reach))
+
+
 def _able(
     network: NDArray[np.float64], simple: NDArray[np.float64], inner: NDArray[np.float64]
 ) -> NDArray[np.intp]:

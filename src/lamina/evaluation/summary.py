@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
 
+from lamina.evaluation.choosing import Choice, choose, choose_network
 from lamina.evaluation.fits import ModelResult, Problem
 from lamina.evaluation.intervals import Estimate, difference_estimate, error_estimate
 from lamina.evaluation.metrics import r_squared
 from lamina.evaluation.result import Comparison
+from lamina.evaluation.rule import within_one_se
 from lamina.evaluation.running import Run
-from lamina.evaluation.verdict import Side, Verdict, judge, no_contest
+from lamina.evaluation.verdict import Choices, Side, Verdict, by_one_se, judge, no_contest
 
 
 def summarise(problem: Problem, found: Run, dataset: str | None, target: str | None) -> Comparison:
@@ -23,7 +28,7 @@ def summarise(problem: Problem, found: Run, dataset: str | None, target: str | N
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
     table["parameters"] = table["parameters"].astype("Int64")
     nothing = np.full(len(problem.splits), np.nan)
-    scores = {model.name: model.errors if model.failure is None else nothing for model in found.models}
+    scores = {model.name: model.errors if model.folds else nothing for model in found.models}
     return Comparison(
         table=table,
         scores=pd.DataFrame.from_dict(
@@ -43,62 +48,94 @@ def summarise(problem: Problem, found: Run, dataset: str | None, target: str | N
         failures={model.name: model.failure for model in found.models if model.failure is not None},
         warnings=(*_rare_classes(problem), *found.warnings),
         unfinished=found.unfinished,
+        problem=problem,
+        contenders=found.contenders,
     )
 
 
 def _row(problem: Problem, model: ModelResult, estimates: Mapping[str, Estimate]) -> dict[str, float | None]:
     score = "accuracy" if problem.outcome.classification else "r2"
-    columns = ("parameters", "error_mean", "error_se", score, "seconds")
+    columns = ("parameters", "inner_error", "error_mean", "error_se", score, "seconds")
     if model.failure is not None:
         return {column: None if column == "parameters" else float("nan") for column in columns}
-    counts = [fold.parameters for fold in model.folds if fold.parameters is not None]
+    counts = [fold.parameters for fold in model.finished if fold.parameters is not None]
     parameters = round(float(np.median(counts))) if counts else None
-    seconds = float(np.mean([fold.seconds for fold in model.folds]))
+    seconds = float(np.mean([fold.seconds for fold in model.finished]))
     estimate = estimates[model.name]
-    values = (parameters, estimate.mean, estimate.se, _score(problem, model), seconds)
+    inner = float("nan") if model.inner is None else float(np.mean(model.inner))
+    values = (parameters, inner, estimate.mean, estimate.se, _score(problem, model), seconds)
     return dict(zip(columns, values, strict=True))
 
 
 def _score(problem: Problem, model: ModelResult) -> float:
     """Accuracy is the mean over the splits; R² is that of all test predictions, since small folds make it erratic."""
     truth = [problem.outcome.truth[test] for _, test in problem.splits]
-    predicted = [fold.prediction for fold in model.folds]
+    predicted = [fold.prediction for fold in model.finished]
     if problem.outcome.classification:
         return float(np.mean([np.mean(a == b) for a, b in zip(truth, predicted, strict=True)]))
     return r_squared(np.concatenate(truth), np.concatenate(predicted))
 
 
 def _verdict(problem: Problem, found: Run, estimates: Mapping[str, Estimate]) -> Verdict:
-    finished = [model for model in found.models if model.failure is None]
-    network, simple = (_best(finished, estimates, network=kind) for kind in (True, False))
+    network, simple = choices(found)
     if network is None or simple is None:
         # Of what Ctrl-C left out it is not known what it is: then nobody is told to add it.
         stopped = bool(found.unfinished)
         return no_contest(
-            _side(network, estimates) if network else None,
-            _side(simple, estimates) if simple else None,
+            _side(network, estimates),
+            _side(simple, estimates),
             networks_tried=stopped or _any(found.models, network=True),
             simple_tried=stopped or _any(found.models, network=False),
         )
-    difference = difference_estimate(problem, network, simple)
-    sides = _side(network, estimates), _side(simple, estimates)
-    return judge(*sides, difference, problem.metric.title, problem.metric.percent)
+    sides = Side(network.name, estimates[network.name].mean), Side(simple.name, estimates[simple.name].mean)
+    known = Choices(simple.chosen, network.chosen, _inner_errors(found.models))
+    metric, margin = problem.metric, problem.design.margin
+    difference = difference_estimate(problem, network.procedure, simple.procedure)
+    verdict = judge(*sides, difference, metric.title, metric.percent, margin, known)
+    if problem.design.test == "one_se":
+        return by_one_se(verdict, _within_one_se(found.models, network.name, estimates))
+    return _with_rows_needed(problem, found, verdict)
 
 
-def _best(
-    finished: list[ModelResult], estimates: Mapping[str, Estimate], network: bool
-) -> ModelResult | None:
-    """The lowest mean error of its kind; of equal ones the first, which is the simplest."""
-    kind = [model for model in finished if model.network == network]
-    return min(kind, key=lambda model: estimates[model.name].mean, default=None)
+def choices(found: Run) -> tuple[Choice | None, Choice | None]:
+    """The network and the simple model that stand for their kind, in each split and by name."""
+    finished = [model for model in found.models if model.failure is None]
+    networks = [model for model in finished if model.network]
+    return choose_network(networks), choose([model for model in finished if not model.network])
+
+
+def _within_one_se(models: Sequence[ModelResult], network: str, estimates: Mapping[str, Estimate]) -> str:
+    """The simplest of the simple models and the network within one standard error of the lowest error."""
+    names = [model.name for model in models if model.failure is None and not model.network] + [network]
+    errors, ses = (np.array([getattr(estimates[name], what) for name in names]) for what in ("mean", "se"))
+    return names[within_one_se(errors, ses)]
+
+
+def _with_rows_needed(problem: Problem, found: Run, verdict: Verdict) -> Verdict:
+    """The one place where the learning curve is asked at how many rows it could be told."""
+    if verdict.answer != "cannot tell" or verdict.interval is None or found.unfinished:
+        return verdict
+    if find_spec("lamina.evaluation.curve") is None:
+        return verdict
+    curve = import_module("lamina.evaluation.curve")
+    # found.contenders can be made again; verdict.choices holds the reference and the network of each split.
+    return replace(verdict, rows_needed=curve.rows_needed(problem, found, verdict))
+
+
+def _inner_errors(models: Sequence[ModelResult]) -> dict[str, float]:
+    return {
+        model.name: float(np.mean(model.inner))
+        for model in models
+        if model.failure is None and model.inner is not None
+    }
 
 
 def _any(models: tuple[ModelResult, ...], network: bool) -> bool:
     return any(model.network == network for model in models)
 
 
-def _side(model: ModelResult, estimates: Mapping[str, Estimate]) -> Side:
-    return Side(model.name, estimates[model.name].mean)
+def _side(choice: Choice | None, estimates: Mapping[str, Estimate]) -> Side | None:
+    return None if choice is None else Side(choice.name, estimates[choice.name].mean)
 
 
 def _rare_classes(problem: Problem) -> tuple[str, ...]:

@@ -43,6 +43,16 @@ def as_number(value: float | None, scale: float, percent: bool = False, signed: 
     return f"{value:{sign},.{places}f}"
 
 
+def as_amount(value: float, scale: float, percent: bool = False, signed: bool = False) -> str:
+    """A difference beside errors of the size ``scale``; of shares, in percentage points.
+
+    >>> as_amount(-5.06, 300.0, signed=True), as_amount(0.02, 1.0, percent=True)
+    ('-5.1', '2.0 percentage points')
+    """
+    text = as_number(value, scale, percent, signed)
+    return text.removesuffix(" %") + " percentage points" if percent else text
+
+
 def as_interval(interval: tuple[float, float], scale: float, percent: bool = False) -> str:
     """An interval in words; of shares, in percentage points.
 
