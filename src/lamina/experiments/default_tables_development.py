@@ -112,7 +112,7 @@ def linear_signal(x: Array) -> Array:
 
 def additive_signal(x: Array) -> Array:
     """A sum of curves."""
-    return np.sin(2 * x[:, 0]) + x[:, 1] ** 2 / 2 + np.exp(-(x[:, 2] ** 2)) * 2 + np.abs(x[:, 3])
+    return np.asarray(np.sin(2 * x[:, 0]) + x[:, 1] ** 2 / 2 + np.exp(-(x[:, 2] ** 2)) * 2 + np.abs(x[:, 3]))
 
 
 def interaction_signal(x: Array) -> Array:
@@ -122,7 +122,8 @@ def interaction_signal(x: Array) -> Array:
 
 def step_signal(x: Array) -> Array:
     """Constant on boxes, as trees like it."""
-    return 2.0 * ((x[:, 0] > 0) & (x[:, 1] > -0.5)) + (x[:, 2] > 0.5) - (np.abs(x[:, 3]) < 0.3)
+    box = (x[:, 0] > 0) & (x[:, 1] > -0.5)
+    return np.asarray(2.0 * box + 1.0 * (x[:, 2] > 0.5) - 1.0 * (np.abs(x[:, 3]) < 0.3))
 
 
 def deep_signal(x: Array) -> Array:

@@ -70,7 +70,7 @@ def modechoice() -> pd.DataFrame:
     """How 210 travellers went, from the times and costs of all four ways."""
     frame = from_statsmodels("modechoice")
     wide = frame.pivot(index="individual", columns="mode", values=["ttme", "invc", "invt", "gc"])
-    wide.columns = [f"{name}_{mode:.0f}" for name, mode in wide.columns]
+    wide.columns = ["_".join(map(str, pair)) for pair in wide.columns.to_flat_index()]
     # The time at the terminal of a car is zero for all.
     wide = wide.loc[:, wide.nunique() > 1]
     own = frame.groupby("individual")[["hinc", "psize"]].first()

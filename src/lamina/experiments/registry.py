@@ -78,10 +78,20 @@ EXPERIMENTS = MappingProxyType(
             "How often conformal intervals and sets hold the outcome, on simulated data",
             "4 minutes",
         ),
+        "sgd-minimum-norm": Experiment(
+            "lamina.experiments.sgd_minimum_norm",
+            "Wide linear models: small steps reach the minimum-norm solution; SGD's path beside ridge",
+            "3 minutes",
+        ),
         "credit": Experiment(
             "lamina.experiments.credit",
             "Default on credit cards: logistic, LDA, network; ROC, calibration, costs (ISLP, Tables 4.1-4.5)",
             "3 minutes",
+        ),
+        "default-tables": Experiment(
+            "lamina.experiments.default_tables",
+            "Default networks on 26 tables, beside scikit-learn's network, boosting, forest, linear model",
+            "20 minutes",
         ),
     }
 )
@@ -92,7 +102,7 @@ def names() -> list[tuple[str, str, str]]:
 
     >>> [name for name, _, _ in names()]
     ['hitters', 'boston', 'mnist', 'iris', 'genz', 'double-descent', 'dropout-as-ridge', 'noise-as-ridge', 'tuning',
-     'coverage', 'credit']
+     'coverage', 'sgd-minimum-norm', 'credit', 'default-tables']
     """
     return [(name, experiment.shows, experiment.takes) for name, experiment in EXPERIMENTS.items()]
 
