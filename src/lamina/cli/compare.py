@@ -36,6 +36,16 @@ def compare(
         str | None,
         typer.Option(metavar="NAME", help="Error to compare by. Absolute error, or misclassification."),
     ] = None,
+    margin: Annotated[
+        str,
+        typer.Option(
+            metavar="AMOUNT",
+            help='By how much the network must be better: 10, "5%" of the error, "2 points".',
+        ),
+    ] = "0",
+    test: Annotated[
+        str, typer.Option(metavar="NAME", help="auto, corrected_t, nested_cv, one_se, and more by design.")
+    ] = "auto",
     cv: Annotated[
         int | None, typer.Option(metavar="N", min=2, help="Number of folds. Follows the number of rows.")
     ] = None,
@@ -68,6 +78,8 @@ def compare(
         task=settled_task(problem),
         include=None if include is None else names_in(include),
         metric=metric,
+        margin=margin,
+        test=test,
         cv=cv,
         groups=problem.groups,
         random_state=seed,

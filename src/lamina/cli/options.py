@@ -55,7 +55,7 @@ def in_options(message: str) -> str:
     >>> in_options("for classes use task='classification'")
     'for classes use --task classification'
     """
-    return re.sub(r"\b(task|metric|budget)='([^']*)'", r"--\1 \2", message)
+    return re.sub(r"\b(task|metric|budget|margin|test)='([^']*)'", r"--\1 \2", message)
 
 
 def task_name(task: Task | None) -> Literal["regression", "classification"] | None:

@@ -14,10 +14,11 @@ from lamina.evaluation.designs import Design, choose_test
 from lamina.evaluation.fits import Problem, Progress
 from lamina.evaluation.margins import read_margin
 from lamina.evaluation.metrics import find_metric
+from lamina.evaluation.nested_cv import leave_two_out
 from lamina.evaluation.outcome import read_groups, read_outcome, read_table
 from lamina.evaluation.progress import reporting
 from lamina.evaluation.result import Comparison
-from lamina.evaluation.running import Run, run
+from lamina.evaluation.running import Run, run, with_refits
 from lamina.evaluation.splits import Sample, make_splits
 from lamina.evaluation.summary import summarise
 
@@ -124,8 +125,12 @@ def compare(
     """
     problem = check_problem(X, y, task, metric, cv, groups, random_state, margin, test, horizon)
     contenders = choose_contenders(problem.outcome.task, include, models)
-    with reporting(verbose, len(contenders) * len(problem.splits), progress) as tell:
+    again = leave_two_out(problem) if problem.design.test == "nested_cv" else None
+    fits = len(contenders) * (len(problem.splits) + (0 if again is None else len(again.splits)))
+    with reporting(verbose, fits, progress) as tell:
         found = run(problem, contenders, tell)
+        if again is not None and not found.unfinished:
+            found = with_refits(found, again, tell)
     _refuse_if_all_failed(found)
     return summarise(problem, found, dataset, target or problem.outcome.name)
 

@@ -93,6 +93,16 @@ def run(problem: Problem, contenders: tuple[Contender, ...], progress: Progress)
     )
 
 
+def with_refits(found: Run, problem: Problem, progress: Progress) -> Run:
+    """A run, and the same models on a problem that leaves out two folds at a time; Ctrl-C leaves that away."""
+    try:
+        again = run(problem, found.contenders, progress)
+    except KeyboardInterrupt:
+        return found
+    warned = tuple(text for text in again.warnings if text not in found.warnings)
+    return replace(found, warnings=found.warnings + warned, without_two=Refits(problem, again))
+
+
 def competing(contenders: Sequence[Contender]) -> list[Contender]:
     """Those among whom inner errors choose: simple models, if there are several, and networks, if none stands for all.
 

@@ -14,6 +14,7 @@ from lamina.evaluation.choosing import Choice, choose, choose_network
 from lamina.evaluation.fits import ModelResult, Problem
 from lamina.evaluation.intervals import Estimate, difference_estimate, error_estimate
 from lamina.evaluation.metrics import r_squared
+from lamina.evaluation.nested_cv import nested_estimate
 from lamina.evaluation.result import Comparison
 from lamina.evaluation.rule import within_one_se
 from lamina.evaluation.running import Run
@@ -23,7 +24,7 @@ from lamina.evaluation.verdict import Choices, Side, Verdict, by_one_se, judge, 
 def summarise(problem: Problem, found: Run, dataset: str | None, target: str | None) -> Comparison:
     """The comparison that a run amounts to."""
     finished = [model for model in found.models if model.failure is None]
-    estimates = {model.name: error_estimate(problem, model) for model in finished}
+    estimates = {model.name: _error(problem, found, model) for model in finished}
     rows = {model.name: _row(problem, model, estimates) for model in found.models}
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
     table["parameters"] = table["parameters"].astype("Int64")
@@ -90,11 +91,30 @@ def _verdict(problem: Problem, found: Run, estimates: Mapping[str, Estimate]) ->
     sides = Side(network.name, estimates[network.name].mean), Side(simple.name, estimates[simple.name].mean)
     known = Choices(simple.chosen, network.chosen, _inner_errors(found.models))
     metric, margin = problem.metric, problem.design.margin
-    difference = difference_estimate(problem, network.procedure, simple.procedure)
+    difference = _difference(problem, found, network, simple)
     verdict = judge(*sides, difference, metric.title, metric.percent, margin, known)
     if problem.design.test == "one_se":
         return by_one_se(verdict, _within_one_se(found.models, network.name, estimates))
     return _with_rows_needed(problem, found, verdict)
+
+
+def _error(problem: Problem, found: Run, model: ModelResult) -> Estimate:
+    """A model's mean error; by nested cross-validation where that was asked for and finished."""
+    refits = found.without_two
+    again = {} if refits is None else {each.name: each for each in refits.run.models if each.failure is None}
+    if refits is None or model.name not in again:
+        return error_estimate(problem, model)
+    return nested_estimate(problem, refits.problem, (model, again[model.name]))
+
+
+def _difference(problem: Problem, found: Run, network: Choice, simple: Choice) -> Estimate:
+    """The network's error minus the reference's; by nested cross-validation where that was asked for and finished."""
+    refits = found.without_two
+    again = (None, None) if refits is None else choices(refits.run)
+    if refits is None or again[0] is None or again[1] is None or refits.run.unfinished:
+        return difference_estimate(problem, network.procedure, simple.procedure)
+    sides = (network.procedure, again[0].procedure), (simple.procedure, again[1].procedure)
+    return nested_estimate(problem, refits.problem, *sides)
 
 
 def choices(found: Run) -> tuple[Choice | None, Choice | None]:
