@@ -78,6 +78,11 @@ EXPERIMENTS = MappingProxyType(
             "How often conformal intervals and sets hold the outcome, on simulated data",
             "4 minutes",
         ),
+        "validation-overfitting": Experiment(
+            "lamina.experiments.validation_overfitting",
+            "Best of k settings by validation error: how much better it looks than it is, as k grows",
+            "3 minutes",
+        ),
         "sgd-minimum-norm": Experiment(
             "lamina.experiments.sgd_minimum_norm",
             "Wide linear models: small steps reach the minimum-norm solution; SGD's path beside ridge",
@@ -102,7 +107,7 @@ def names() -> list[tuple[str, str, str]]:
 
     >>> [name for name, _, _ in names()]
     ['hitters', 'boston', 'mnist', 'iris', 'genz', 'double-descent', 'dropout-as-ridge', 'noise-as-ridge', 'tuning',
-     'coverage', 'sgd-minimum-norm', 'credit', 'default-tables']
+     'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit', 'default-tables']
     """
     return [(name, experiment.shows, experiment.takes) for name, experiment in EXPERIMENTS.items()]
 
