@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from lamina.data.validation import Task
 from lamina.evaluation.baselines import BASELINES, Baseline, baselines
+from lamina.evaluation.chosen import chosen
 from lamina.evaluation.splits import Sample
 
 RNG = np.random.default_rng(1)
@@ -30,6 +31,12 @@ PRICE = (SIGNAL + RNG.normal(size=N) / 2).to_numpy()
 LABEL = np.where(SIGNAL + RNG.logistic(size=N) > 0, "yes", "no")
 SIZE = np.select([SIGNAL + RNG.logistic(size=N) > 1, SIGNAL + RNG.logistic(size=N) > -1], ["L", "M"], "S")
 
+REGRESSION, CLASSES = [PRICE], [LABEL, SIZE]
+OUTCOMES = {
+    "poisson": [RNG.poisson(np.exp(TABLE["a"])).astype(float)],
+    "fractional_logit": [np.clip(PRICE / 8 + 0.5, 0, 1)],
+}
+
 
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
@@ -46,13 +53,32 @@ def fitted(baseline: Baseline, y: np.ndarray, groups: Any = None) -> Any:
     return baseline.pipeline(sample(y, groups), 0).fit(TABLE, y)
 
 
+def output(model: Any) -> np.ndarray:
+    """Probabilities where there are classes, else predictions."""
+    return np.asarray(model.predict_proba(TABLE) if hasattr(model, "classes_") else model.predict(TABLE))
+
+
 def named(task: Task, name: str) -> Baseline:
     return baselines(task)[name]
 
 
 def test_names_and_order() -> None:
-    assert list(baselines("regression")) == ["mean", "linear", "ridge", "lasso", "boosting"]
-    assert list(baselines("classification")) == ["majority", "logistic", "lasso", "lda", "boosting"]
+    flexible = ["gam", "forest", "boosting"]
+    assert list(baselines("regression")) == ["mean", "linear", "ridge", "lasso", "elastic_net", *flexible]
+    assert list(baselines("classification")) == ["majority", "logistic", "ridge", "lasso", "lda", *flexible]
+
+
+@pytest.mark.parametrize(
+    ("y", "more"),
+    [
+        (PRICE, set()),
+        ([0, 3, 1, 2], {"poisson"}),
+        ([0.0, 0.5, 1.0], {"fractional_logit"}),
+        ([0, 1, 1], set()),
+    ],
+)
+def test_the_outcome_asks_for_further_models(y: Any, more: set[str]) -> None:
+    assert set(baselines("regression", y)) - set(baselines("regression")) == more
 
 
 @pytest.mark.parametrize("baseline", BASELINES, ids=lambda each: f"{each.task}-{each.name}")
@@ -60,10 +86,14 @@ def test_names_and_order() -> None:
 def test_every_model_fits_without_a_warning_and_has_parameters(baseline: Baseline, groups: Any) -> None:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Variables are collinear")
-        for y in [PRICE] if baseline.task == "regression" else [LABEL, SIZE]:
+        for y in OUTCOMES.get(baseline.name, REGRESSION if baseline.task == "regression" else CLASSES):
             model = fitted(baseline, y, groups)
             assert baseline.count_parameters(model) >= 1
             assert len(model.predict(TABLE)) == N
+            again = baseline.pipeline(sample(y, groups), 0).set_params(model=chosen(model[-1])).fit(TABLE, y)
+            np.testing.assert_allclose(
+                output(again), output(model), rtol=1e-3, atol=0.02 * np.std(output(model))
+            )
 
 
 @pytest.mark.parametrize(
@@ -101,7 +131,7 @@ def test_the_lasso_leaves_noise_out_and_counts_what_is_left() -> None:
 def test_boosting_counts_leaves() -> None:
     boosting = named("regression", "boosting")
     model = fitted(boosting, PRICE)
-    trees = [tree for (tree,) in model[-1]._predictors]
+    trees = [tree for (tree,) in model[-1].boosting_._predictors]
     assert boosting.count_parameters(model) == sum(int(tree.nodes["is_leaf"].sum()) for tree in trees)
 
 
@@ -115,13 +145,12 @@ def test_linear_is_least_squares_on_the_indicators() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["mean", "linear", "ridge", "lasso", "boosting"])
+@pytest.mark.parametrize("name", list(baselines("regression")))
 def test_predictions_follow_the_units_of_y(name: str) -> None:
-    baseline = named("regression", name)
-    plain, scaled = fitted(baseline, PRICE), fitted(baseline, 1000 * PRICE + 7)
-    np.testing.assert_allclose(
-        scaled.predict(TABLE), 1000 * plain.predict(TABLE) + 7, rtol=1e-3, atol=1e-3 * 1000
-    )
+    # A power of two rounds nothing, so that splits of trees that are equally good stay equally good.
+    baseline, shift = named("regression", name), 0 if name == "forest" else 7
+    plain, scaled = fitted(baseline, PRICE), fitted(baseline, 1024 * PRICE + shift)
+    np.testing.assert_allclose(scaled.predict(TABLE), 1024 * plain.predict(TABLE) + shift, rtol=1e-3, atol=1)
 
 
 def test_scales_are_those_of_the_training_rows() -> None:
@@ -132,7 +161,7 @@ def test_scales_are_those_of_the_training_rows() -> None:
 
 def test_inner_folds_keep_groups_whole() -> None:
     groups = np.repeat(np.arange(20), 4)
-    for name in ("lasso", "ridge"):
+    for name in ("ridge", "lasso", "elastic_net", "gam", "forest", "boosting"):
         pipeline = named("regression", name).pipeline(sample(PRICE, groups), 0)
         for train, test in pipeline[-1].cv:
             assert not set(groups[train]) & set(groups[test])

@@ -1,8 +1,7 @@
-"""The simple models a network has to beat, and how many parameters each has once fitted.
+"""The simple models a network has to beat, as a table: how each is made, and how its parameters are counted.
 
 Every one is a scikit-learn pipeline: `TableEncoder`, `StandardScaler`, model, so that means, levels, scales
-and penalties are learnt on the training rows alone. Penalties are chosen by cross-validation inside those
-rows, on folds that keep the user's groups whole.
+and settings are learnt on the training rows alone.
 """
 
 from __future__ import annotations
@@ -11,26 +10,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from lamina.data.validation import Task
-from lamina.evaluation.splits import Sample, fold_pairs
-
-INNER_FOLDS = 10
-RIDGE_PENALTIES = np.logspace(-5, 3, 41)
-SOLVER_STEPS = 10_000
-LASSO_STEPS = 100_000
+from lamina.evaluation import counting, simple_models
+from lamina.evaluation.splits import Sample
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """A simple model: its name, how to make it for some training rows, and how to count its parameters."""
+    """A simple model: its name, how to make it for some training rows, and how to count its parameters.
+
+    ``asked_for`` says, of all values of y, whether the outcome asks for it; most models serve any outcome.
+    """
 
     name: str
     task: Task
     make: Callable[[Sample, int | None], Any]
     count: Callable[[Any], int]
+    asked_for: Callable[[Any], bool] | None = None
 
     def pipeline(self, training: Sample, seed: int | None) -> Any:
         """The unfitted pipeline for these training rows."""
@@ -54,146 +52,72 @@ def _encoder(training: Sample) -> Any:
     return SharedEncoder(training.encodings)
 
 
-def one_mean(_: Any) -> int:
-    """The mean of y is one number."""
-    return 1
+def _is_count(y: Any) -> bool:
+    from lamina.evaluation.families import is_count
+
+    return is_count(y)
 
 
-def free_shares(model: Any) -> int:
-    """The shares of C classes add up to 1: C - 1 numbers."""
-    return len(model.classes_) - 1
+def _is_share(y: Any) -> bool:
+    from lamina.evaluation.families import is_share
 
-
-def coefficients_and_intercept(model: Any) -> int:
-    """One coefficient a column and the intercept; Hitters' 19 columns give 20."""
-    return int(np.size(model.coef_)) + 1
-
-
-def rank_and_intercept(model: Any) -> int:
-    """The coefficients that the columns determine (all levels' indicators are one too many), and the intercept."""
-    return int(model.rank_) + 1
-
-
-def nonzero_and_intercept(model: Any) -> int:
-    """The coefficients that the penalty left different from zero, and the intercept."""
-    return int(np.count_nonzero(model.coef_)) + 1
-
-
-def discriminant_coefficients(model: Any) -> int:
-    """(p + 1)(C - 1): a linear function for each class but the one the others are compared with."""
-    return int(model.n_features_in_ + 1) * (len(model.classes_) - 1)
-
-
-def nonzero_and_intercepts(model: Any) -> int:
-    """The coefficients different from zero, and C - 1 intercepts."""
-    return int(np.count_nonzero(model.coef_)) + len(model.classes_) - 1
-
-
-def leaves(model: Any) -> int:
-    """The leaves of all trees, each of which holds one fitted number."""
-    # scikit-learn has no public way to the trees of a boosting.
-    return sum(int(tree.get_n_leaf_nodes()) for round_ in model._predictors for tree in round_)
-
-
-def inner_folds(training: Sample, seed: int | None) -> list[tuple[NDArray[Any], NDArray[Any]]]:
-    """Folds of the training rows to choose a penalty by, shuffled: tables are often sorted."""
-    return fold_pairs(training, INNER_FOLDS, seed)
-
-
-def make_mean(_: Sample, __: int | None) -> Any:
-    """Predict the mean of the training rows."""
-    from sklearn.dummy import DummyRegressor
-
-    return DummyRegressor(strategy="mean")
-
-
-def make_linear(_: Sample, __: int | None) -> Any:
-    """Least squares; of the solutions of collinear columns, the smallest."""
-    from sklearn.linear_model import LinearRegression
-
-    return LinearRegression()
-
-
-def make_ridge(training: Sample, seed: int | None) -> Any:
-    """Least squares + λ Σβ², λ by leave-one-out error in closed form, or by folds where there are groups."""
-    from sklearn.linear_model import RidgeCV
-
-    penalties = RIDGE_PENALTIES * len(training.y)
-    if training.groups is None:
-        return RidgeCV(alphas=penalties)
-    # Without the closed form every penalty is a fit of its own: half as many folds and penalties.
-    return RidgeCV(alphas=penalties[::2], cv=fold_pairs(training, INNER_FOLDS // 2, seed))
-
-
-def make_lasso(training: Sample, seed: int | None) -> Any:
-    """Least squares + λ Σ|β|, λ by 10-fold cross-validation along scikit-learn's path of 100."""
-    from sklearn.linear_model import LassoCV
-
-    return LassoCV(cv=inner_folds(training, seed), max_iter=LASSO_STEPS)
-
-
-def make_boosting(_: Sample, seed: int | None) -> Any:
-    """Gradient boosting of histogram trees with scikit-learn's defaults."""
-    from sklearn.ensemble import HistGradientBoostingRegressor
-
-    return HistGradientBoostingRegressor(random_state=seed)
-
-
-def make_majority(_: Sample, __: int | None) -> Any:
-    """Predict the most frequent class, with the shares of the classes as probabilities."""
-    from sklearn.dummy import DummyClassifier
-
-    return DummyClassifier(strategy="prior")
-
-
-def make_logistic(_: Sample, __: int | None) -> Any:
-    """Multinomial logistic regression without penalty."""
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(C=np.inf, max_iter=SOLVER_STEPS)
-
-
-def make_lasso_logistic(training: Sample, seed: int | None) -> Any:
-    """Logistic regression with a penalty λ Σ|β|, λ by cross-validated log-loss."""
-    from lamina.evaluation.lasso_logistic import LassoLogistic
-
-    return LassoLogistic(cv=fold_pairs(training, INNER_FOLDS // 2, seed), random_state=seed)
-
-
-def make_lda(_: Sample, __: int | None) -> Any:
-    """Linear discriminant analysis, by singular values, so that collinear columns are no obstacle."""
-    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-
-    return LinearDiscriminantAnalysis(solver="svd")
-
-
-def make_boosting_classifier(_: Sample, seed: int | None) -> Any:
-    """Gradient boosting of histogram trees with scikit-learn's defaults."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    return HistGradientBoostingClassifier(random_state=seed)
+    return is_share(y)
 
 
 BASELINES: tuple[Baseline, ...] = (
-    Baseline("mean", "regression", make_mean, one_mean),
-    Baseline("linear", "regression", make_linear, rank_and_intercept),
-    Baseline("ridge", "regression", make_ridge, coefficients_and_intercept),
-    Baseline("lasso", "regression", make_lasso, nonzero_and_intercept),
-    Baseline("boosting", "regression", make_boosting, leaves),
-    Baseline("majority", "classification", make_majority, free_shares),
-    Baseline("logistic", "classification", make_logistic, discriminant_coefficients),
-    Baseline("lasso", "classification", make_lasso_logistic, nonzero_and_intercepts),
-    Baseline("lda", "classification", make_lda, discriminant_coefficients),
-    Baseline("boosting", "classification", make_boosting_classifier, leaves),
+    Baseline("mean", "regression", simple_models.make_mean, counting.one_mean),
+    Baseline("linear", "regression", simple_models.make_linear, counting.rank_and_intercept),
+    Baseline("ridge", "regression", simple_models.make_ridge, counting.coefficients_and_intercept),
+    Baseline("lasso", "regression", simple_models.make_lasso, counting.nonzero_and_intercept),
+    Baseline("elastic_net", "regression", simple_models.make_elastic_net, counting.nonzero_and_intercept),
+    Baseline(
+        "poisson",
+        "regression",
+        simple_models.make_poisson,
+        counting.coefficients_and_intercept,
+        asked_for=_is_count,
+    ),
+    Baseline(
+        "fractional_logit",
+        "regression",
+        simple_models.make_fractional_logit,
+        counting.coefficients_and_intercept,
+        asked_for=_is_share,
+    ),
+    Baseline("gam", "regression", simple_models.make_gam, counting.effective_parameters),
+    Baseline("forest", "regression", simple_models.make_forest, counting.forest_leaves),
+    Baseline("boosting", "regression", simple_models.make_boosting, counting.boosting_leaves),
+    Baseline("majority", "classification", simple_models.make_majority, counting.free_shares),
+    Baseline("logistic", "classification", simple_models.make_logistic, counting.discriminant_coefficients),
+    Baseline(
+        "ridge", "classification", simple_models.make_ridge_logistic, counting.discriminant_coefficients
+    ),
+    Baseline("lasso", "classification", simple_models.make_lasso_logistic, counting.nonzero_and_intercepts),
+    Baseline("lda", "classification", simple_models.make_lda, counting.discriminant_coefficients),
+    Baseline("gam", "classification", simple_models.make_gam_classifier, counting.effective_parameters),
+    Baseline("forest", "classification", simple_models.make_forest_classifier, counting.forest_leaves),
+    Baseline("boosting", "classification", simple_models.make_boosting_classifier, counting.boosting_leaves),
 )
 
 
-def baselines(task: Task) -> dict[str, Baseline]:
+def baselines(task: Task, y: ArrayLike | None = None) -> dict[str, Baseline]:
     """The simple models for a task by name, from the simplest on.
 
-    >>> list(baselines("regression"))
-    ['mean', 'linear', 'ridge', 'lasso', 'boosting']
+    Parameters
+    ----------
+    task
+        "regression" or "classification".
+    y
+        The outcome, shape (n,). With it come the models that it asks for: a Poisson regression for counts, a
+        fractional logit for shares (see `families`).
+
+    >>> list(baselines("regression", [0.2, 0.9, 0.4]))
+    ['mean', 'linear', 'ridge', 'lasso', 'elastic_net', 'fractional_logit', 'gam', 'forest', 'boosting']
     >>> list(baselines("classification"))
-    ['majority', 'logistic', 'lasso', 'lda', 'boosting']
+    ['majority', 'logistic', 'ridge', 'lasso', 'lda', 'gam', 'forest', 'boosting']
     """
-    return {baseline.name: baseline for baseline in BASELINES if baseline.task == task}
+    return {each.name: each for each in BASELINES if each.task == task and _takes_part(each, y)}
+
+
+def _takes_part(baseline: Baseline, y: ArrayLike | None) -> bool:
+    return baseline.asked_for is None or (y is not None and baseline.asked_for(y))

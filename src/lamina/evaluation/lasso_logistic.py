@@ -13,14 +13,15 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import check_cv
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from lamina.evaluation.paths import best_on_path
+
 FEW_ROWS = 2_000
 FEW_NUMBERS = 20_000
-PATIENCE = 2
 
 
 def least_inverse_penalty(X: NDArray[np.floating[Any]], y: NDArray[Any]) -> float:
@@ -58,6 +59,8 @@ class LassoLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         How far down from the least penalty that leaves no predictor, in powers of ten.
     random_state
         Of the solver's order of rows.
+    inverse_penalty : float, optional
+        1 / λ; without it, chosen.
 
     Examples
     --------
@@ -67,19 +70,23 @@ class LassoLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     def __init__(
-        self, cv: Any = 5, path_length: int = 10, decades: float = 2.5, random_state: int | None = None
+        self,
+        cv: Any = 5,
+        path_length: int = 10,
+        decades: float = 2.5,
+        random_state: int | None = None,
+        inverse_penalty: float | None = None,
     ) -> None:
         self.cv = cv
         self.path_length = path_length
         self.decades = decades
         self.random_state = random_state
+        self.inverse_penalty = inverse_penalty
 
     def fit(self, X: Any, y: Any) -> Self:
-        """Choose the penalty, then fit all rows with it."""
+        """Choose the penalty unless it is given, then fit all rows with it."""
         X, y = validate_data(self, X, y, dtype=np.float64)
-        start = least_inverse_penalty(X - X.mean(axis=0), y)
-        path = start * np.logspace(0, self.decades, self.path_length)
-        self.inverse_penalty_ = self._best(path, X, y)
+        self.inverse_penalty_ = self._choose(X, y) if self.inverse_penalty is None else self.inverse_penalty
         self.model_ = self._model(X, y).set_params(C=self.inverse_penalty_).fit(X, y)
         self.classes_ = self.model_.classes_
         self.coef_ = self.model_.coef_
@@ -98,18 +105,21 @@ class LassoLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _model(self, X: NDArray[Any], y: NDArray[Any]) -> Any:
         return LogisticRegression(random_state=self.random_state, **_solver(X, y), **_LASSO)
 
-    def _best(self, path: NDArray[np.float64], X: NDArray[Any], y: NDArray[Any]) -> float:
-        """The C with the lowest log-loss; the path is left where it has not fallen for a while."""
-        losses: list[float] = []
-        for loss in self._losses(path, X, y):
-            losses.append(loss)
-            if len(losses) - 1 - int(np.argmin(losses)) >= PATIENCE:
-                break
-        return float(path[int(np.argmin(losses))])
+    def _choose(self, X: NDArray[Any], y: NDArray[Any]) -> float:
+        """The C with the lowest log-loss."""
+        start = least_inverse_penalty(X - X.mean(axis=0), y)
+        path = start * np.logspace(0, self.decades, self.path_length)
+        return best_on_path(path, self._losses(path, X, y))[0]
+
+    def chosen(self) -> Any:
+        """The unfitted model with the penalty that was chosen."""
+        return clone(self).set_params(inverse_penalty=self.inverse_penalty_, cv=None)
 
     def _losses(self, path: NDArray[np.float64], X: NDArray[Any], y: NDArray[Any]) -> Iterator[float]:
         """The log-loss of each C, every fold going on from its coefficients at the last one."""
         folds = list(check_cv(self.cv, y, classifier=True).split(X, y))
+        # A class whose only row is left out may leave no two classes to tell apart.
+        folds = [(train, test) for train, test in folds if len(np.unique(y[train])) > 1]
         models = [self._model(X[train], y[train]) for train, _ in folds]
         for inverse_penalty in path:
             total = 0.0

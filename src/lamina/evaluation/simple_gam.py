@@ -129,6 +129,9 @@ class AdditiveClassifier(ClassifierMixin, Additive):  # type: ignore[misc]
     Attributes
     ----------
     penalty_, ease_ : float
+    effective_parameters_ : float
+        The trace of the matrix from y to the fitted linear predictors at their last step, approximate for more than
+        two classes.
 
     Examples
     --------
@@ -146,7 +149,9 @@ class AdditiveClassifier(ClassifierMixin, Additive):  # type: ignore[misc]
             raise DataError(f"y has the class {self.classes_[0]!r} only: at least two classes are needed")
         columns = self._basis(X)
         self.penalty_, self.ease_ = self._choose(columns, codes)
-        self.coef_, self.intercept_ = fit_logistic(self._eased(columns, self.ease_), codes, self.penalty_)
+        found = fit_logistic(self._eased(columns, self.ease_), codes, self.penalty_)
+        self.coef_, self.intercept_ = found.coefficients, found.intercepts
+        self.effective_parameters_ = found.effective
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -13,6 +14,7 @@ from lamina.errors import DataError
 from lamina.evaluation.families import BINOMIAL, POISSON, Family
 from lamina.evaluation.multinomial import choose_multinomial_penalty, fit_multinomial
 from lamina.evaluation.ridge_glm import choose_penalty, shrunk
+from lamina.evaluation.ridge_paths import RidgePath
 
 # λ a row, for standardised columns.
 PENALTIES = np.logspace(2, -5, 22)
@@ -53,7 +55,8 @@ class RidgeLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if len(self.classes_) < 2:
             raise DataError(f"y has the class {self.classes_[0]!r} only: at least two classes are needed")
         self.penalty_ = self._choose(X, codes) if self.penalty is None else float(self.penalty)
-        self.coef_, self.intercept_ = fit_logistic(X, codes, self.penalty_)
+        found = fit_logistic(X, codes, self.penalty_)
+        self.coef_, self.intercept_ = found.coefficients, found.intercepts
         return self
 
     def _choose(self, X: NDArray[Any], codes: NDArray[Any]) -> float:
@@ -96,14 +99,29 @@ def choose_logistic_penalty(
     return choose_multinomial_penalty(X, codes, penalties, cv)
 
 
-def fit_logistic(
-    X: NDArray[Any], codes: NDArray[Any], penalty: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Coefficients and intercepts: shapes (1, p) and (1,) for two classes, else (C, p) and (C,)."""
+@dataclass(frozen=True)
+class LogisticFit:
+    """Coefficients and intercepts of shapes (1, p) and (1,) for two classes, else (C, p) and (C,).
+
+    ``effective`` is the number of parameters that the penalty leaves free.
+    """
+
+    coefficients: NDArray[np.float64]
+    intercepts: NDArray[np.float64]
+    effective: float
+
+
+def fit_logistic(X: NDArray[Any], codes: NDArray[Any], penalty: float) -> LogisticFit:
+    """The minimum for one penalty, for class numbers of shape (n,)."""
     if codes.max() == 1:
-        beta = shrunk(X, codes.astype(np.float64), BINOMIAL, penalty).beta
-        return beta[None, 1:], beta[:1]
-    return fit_multinomial(X, codes, penalty)
+        found = shrunk(X, codes.astype(np.float64), BINOMIAL, penalty)
+        return LogisticFit(found.beta[None, 1:], found.beta[:1], found.effective)
+    coefficients, intercepts = fit_multinomial(X, codes, penalty)
+    probability = class_probabilities(X @ coefficients.T + intercepts)
+    curvature = np.mean(probability * (1 - probability), axis=1)
+    # As if all classes had the same curvature: exact for two of them.
+    free = RidgePath(X * np.sqrt(curvature)[:, None], np.zeros(len(X))).effective(penalty)
+    return LogisticFit(coefficients, intercepts, free * (len(intercepts) - 1))
 
 
 class RidgeGLM(RegressorMixin, BaseEstimator):  # type: ignore[misc]
