@@ -84,7 +84,7 @@ def test_a_calibration_ends_with_its_fit() -> None:
     np.testing.assert_allclose(model.predict_interval(NEW, method="split"), 10 * before, rtol=1e-3)
     model.set_params(penalty=0.5, verbose=False)
     with pytest.raises(
-        SpecificationError, match=r"penalty was set to 0.5 since .* fitted with 0.0: call fit again"
+        SpecificationError, match=r"penalty was set to 0.5 since .* fitted with None: call fit again"
     ):
         model.predict_interval(NEW, method="split")
     model.set_params(penalty=0.0).partial_fit(X, Y)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import warnings
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -10,33 +9,25 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from lamina.errors import ArgumentTypeError, DataError, SpecificationError
+from lamina.errors import ArgumentTypeError, DataError
 from lamina.estimators.checks import (
     check_early_stopping,
     check_further_outcome,
     check_weights,
     draw_seed,
-    refuse_step,
     with_weight,
 )
 from lamina.estimators.features import Features, as_pixels, is_frame
 from lamina.estimators.nested import deep_parameters, with_nested
+from lamina.estimators.planning import Plans
 from lamina.estimators.remembered import NOT_SAVED, TrainingRows
 from lamina.layers.activations import resolve_activation
-from lamina.layers.base import check_positive_integer, template
-from lamina.layers.containers import Sequential, check_layers
-from lamina.layers.embedding import CategoryEmbedding
-from lamina.layers.penalties import resolve_penalty
-from lamina.networks.default import default_batch_size, default_epochs, default_hidden_layers
-from lamina.networks.output import linear_predictor, with_output
+from lamina.networks.output import linear_predictor
 from lamina.networks.summary import count_parameters, summarise
-from lamina.training import EarlyStopping, Fitted, History, Loss, Settings, fit, pad_rows, predict
-from lamina.training.factors import factor_of_each
-from lamina.training.losses import resolve_loss
-from lamina.training.optimizers import LBFGS, resolve_optimizer
+from lamina.training import EarlyStopping, Fitted, History, fit, pad_rows, predict
+from lamina.training.optimizers import LBFGS
 from lamina.training.precision import precision
 from lamina.training.program import Rows
 
@@ -53,13 +44,10 @@ class Prepared:
     stopping: EarlyStopping | None
 
 
-class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
+class NeuralEstimator(Plans):
     """Base of :class:`NeuralRegressor` and :class:`NeuralClassifier`."""
 
-    loss_: Loss
-    network_: Sequential
     n_features_in_: int
-    features_: Features
     fitted_: Fitted
     history_: History
 
@@ -157,14 +145,6 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         """Weights and biases: NumPy arrays by layer and name."""
         return self.fitted_.parameters
 
-    @abstractmethod
-    def _default_loss(self) -> Loss:
-        """The loss that follows the outcome."""
-
-    @abstractmethod
-    def _check_loss(self, loss: Loss) -> Loss:
-        """The user's loss, if it fits the outcome."""
-
     def _learn_classes(self, y: np.ndarray) -> None:
         """Learn the classes, from every row: those held back or of weight zero too."""
 
@@ -179,10 +159,6 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
     @abstractmethod
     def _check_outcome(self, y: Any, n_rows: int, *, fresh: bool) -> np.ndarray:
         """The outcome as a checked array; ``fresh`` unless the fit goes on from an earlier one."""
-
-    @abstractmethod
-    def _output_units(self) -> int:
-        """Units of the output layer."""
 
     def _row_weights(self, y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
         return sample_weight
@@ -211,13 +187,13 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         resume: bool,
         epochs: int | None,
     ) -> Self:
-        prepared = self._prepare(X, y, sample_weight, X_val, y_val, resume=resume)
-        settings = self._settings(prepared.stopping, len(prepared.x), epochs)
+        prepared = self._prepare(X, y, sample_weight, X_val, y_val, resume=resume, watches=epochs is None)
         if resume:
             self._go_on(prepared.x)
         else:
             self._learn_scales(prepared)
             self._plan(prepared.x)
+        settings = self._settings(prepared.stopping, len(prepared.x), epochs)
         rows, validation = self._data(prepared)
         fitted = fit(
             self.network_,
@@ -239,10 +215,18 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         return self
 
     def _prepare(
-        self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any, *, resume: bool = False
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        X_val: Any,
+        y_val: Any,
+        *,
+        resume: bool = False,
+        watches: bool = True,
     ) -> Prepared:
         """Check the data, learn encoding and classes, and part the rows to watch from those to learn from."""
-        stopping = check_early_stopping(self.early_stopping)
+        check_early_stopping(self.early_stopping)
         seed = draw_seed(self.random_state)
         if y is None:
             raise DataError(
@@ -257,6 +241,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
             self._learn_classes(y)
         x, y, weights = with_weight(x, y, check_weights(sample_weight, x))
         watched = self._watched(X_val, y_val, x)
+        stopping = self._early_stopping(len(x)) if watches else None
         if watched is None and stopping is not None:
             kept, held = self._held_back(y, stopping.validation_fraction, np.random.RandomState(seed))
             watched = x[held], y[held], None if weights is None else weights[held]
@@ -267,20 +252,10 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         """Learn the scales of features and outcome from the training rows."""
         x = prepared.x
         if self.scale and x.ndim == 2:
-            self.features_.learn_scale(x, prepared.weights)
+            self.features_.learn_scale(x, prepared.weights, robust=self.layers is None)
         else:
             self.features_.standardizer = None
         self._learn_outcome(prepared.y, prepared.weights)
-
-    def _plan(self, x: np.ndarray) -> None:
-        """Choose loss and network, which follow from parameters and shapes alone."""
-        self.loss_ = self._chosen_loss()
-        self.network_ = self._network(x)
-        self.input_shape_ = tuple(x.shape[1:])
-        self.network_.output_shape(self.input_shape_)
-        if factors := getattr(resolve_optimizer(self.optimizer), "factors", ()):
-            # A name that stands for nothing is refused before anything runs.
-            factor_of_each(self.network_.init(np.random.default_rng(0), self.input_shape_)[0], factors)
 
     def _data(self, prepared: Prepared) -> tuple[Rows, Rows | None]:
         """Training rows and rows to watch, as the compiled fit takes them."""
@@ -304,38 +279,6 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
             self.history_.extend(fitted.history)
         else:
             self.history_ = fitted.history
-
-    def _go_on(self, x: np.ndarray) -> None:
-        """Take over the rates and penalties that were set since the last fit; another structure needs a new fit."""
-        if self.loss is not None:
-            loss, before = self._check_loss(self._named_loss()), self.loss_
-            units, self.loss_ = self._output_units(), loss
-            if type(loss) is not type(before) or self._output_units() != units:
-                self.loss_ = before
-                raise _structure_changed("loss", loss, before)
-        if self.layers is not None:
-            network = self._network(x)
-            if template(network) != template(self.network_):
-                raise _structure_changed("layers", network, self.network_)
-            self.network_ = network
-
-    def _chosen_loss(self) -> Loss:
-        return self._default_loss() if self.loss is None else self._check_loss(self._named_loss())
-
-    def _named_loss(self) -> Loss:
-        return resolve_loss(self.loss)
-
-    def _network(self, x: np.ndarray) -> Sequential:
-        hidden = (
-            default_hidden_layers(len(x))
-            if self.layers is None
-            else list(check_layers(self.layers, "layers"))
-        )
-        levels = self.features_.embedding_levels
-        if levels:
-            hidden = [CategoryEmbedding(levels), *hidden]
-        refuse_step(hidden)
-        return with_output(hidden, self._output_units(), self.loss_.output_activation)
 
     def _features(self, X: Any, *, reset: bool) -> np.ndarray:
         if not reset and not is_frame(X):
@@ -398,21 +341,6 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         standardizer = self.features_.standardizer
         write = None if standardizer is None else standardizer.apply
         return pad_rows(x, self._encode_outcome(y, x.dtype), weights, write)
-
-    def _settings(self, stopping: EarlyStopping | None, n_rows: int, epochs: int | None) -> Settings:
-        if self.epochs is not None:
-            check_positive_integer(type(self).__name__, "epochs", self.epochs)
-        settings = Settings(
-            optimizer=resolve_optimizer(self.optimizer),
-            batch_size=default_batch_size(n_rows) if self.batch_size is None else self.batch_size,
-            penalty=resolve_penalty(self.penalty),
-            patience=None if stopping is None else stopping.patience,
-            min_improvement=0.0 if stopping is None else stopping.min_improvement,
-            clip_norm=self.clip_norm,
-            shuffle=self.shuffle,
-        )
-        whole = self.epochs or default_epochs(settings.steps(n_rows))
-        return dataclasses.replace(settings, epochs=epochs or whole, horizon=whole if epochs else None)
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
         return self._fit(X, y, sample_weight, None, None, resume=self.__sklearn_is_fitted__(), epochs=1)
@@ -477,13 +405,6 @@ def takes_single_epochs(estimator: NeuralEstimator) -> bool:
             "set early_stopping=None, or call fit."
         )
     return True
-
-
-def _structure_changed(name: str, now: object, before: object) -> SpecificationError:
-    return SpecificationError(
-        f"the fit was to go on, but {name} changed since: {before!r} was fitted and now it is {now!r}. Set "
-        "warm_start=False for a new fit."
-    )
 
 
 def _leaves(tree: dict[str, Any]) -> Any:

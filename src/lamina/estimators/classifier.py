@@ -52,7 +52,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
     Parameters
     ----------
     layers : list of layers, optional
-        Hidden layers only: the output layer follows the outcome. None takes a sensible network for the table.
+        Hidden layers only: the output layer follows the outcome. None takes the default network for tables
+        (docs/default-network.md).
     loss : str, Loss or function, optional
         None follows the outcome; also "hinge", or ``CategoricalCrossEntropy(label_smoothing=0.1)``.
     class_weight : dict or "balanced", optional
@@ -84,10 +85,10 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         layers: Any = None,
         *,
         loss: Any = None,
-        optimizer: Any = "adam",
+        optimizer: Any = None,
         epochs: int | None = None,
         batch_size: int | None = None,
-        penalty: Any = 0.0,
+        penalty: Any = None,
         early_stopping: Any = None,
         class_weight: Any = None,
         clip_norm: float | None = None,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lamina.errors import DataError, DataWarning, nearest_name
-from lamina.estimators.standardizer import Standardizer
+from lamina.estimators.standardizer import RobustStandardizer, Standardizer
 
 if TYPE_CHECKING:
     from lamina.data.tables import TableEncoder
@@ -124,10 +124,11 @@ class Features:
             "the model on a data frame that has such gaps too."
         )
 
-    def learn_scale(self, x: np.ndarray, weights: np.ndarray | None) -> None:
-        """Mean and scale of the training rows."""
+    def learn_scale(self, x: np.ndarray, weights: np.ndarray | None, *, robust: bool = False) -> None:
+        """Place and scale of the columns of the training rows: mean and standard deviation, or median and quartiles."""
         mask = None if self.encoder is None else np.asarray(self.encoder.numeric_mask_)
-        self.standardizer = Standardizer.learn(x, weights, mask)
+        kind = RobustStandardizer if robust else Standardizer
+        self.standardizer = kind.learn(x, weights, mask)
 
     def finish(self, x: np.ndarray) -> np.ndarray:
         """Standardise encoded rows."""

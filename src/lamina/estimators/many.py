@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from lamina.estimators.base import NeuralEstimator, Prepared
-from lamina.estimators.checks import check_early_stopping, draw_seed
+from lamina.estimators.checks import draw_seed
 from lamina.layers.base import template
 from lamina.training import DataSet, Member, Outcome, fit_population
 
@@ -153,7 +153,9 @@ def _data_key(estimator: NeuralEstimator) -> Hashable:
         loss,
         repr(getattr(estimator, "class_weight", None)),
         repr(stopping),
-        repr(estimator.random_state) if stopping else None,
+        estimator.layers is None,
+        estimator._by_recipe,
+        repr(estimator.random_state) if stopping or (stopping is None and estimator._by_recipe) else None,
     )
 
 
@@ -181,10 +183,11 @@ def _member(task: Task, shared: _Prepared) -> Member:
     estimator.__dict__.update(learnt)
     estimator._plan(shared.prepared.x)
     # The first has drawn its seed already, and a generator must not move twice for one fit.
-    drawn = task is shared.first or estimator.early_stopping
+    stopping = shared.prepared.stopping
+    drawn = task is shared.first or stopping is not None
     seed = shared.prepared.seed if drawn else draw_seed(estimator.random_state)
     n = len(shared.prepared.x) if task.picks is None else len(task.picks)
-    settings = estimator._settings(check_early_stopping(estimator.early_stopping), n, None)
+    settings = estimator._settings(stopping, n, None)
     return Member(estimator.network_, estimator.loss_, settings, seed, data=shared.place, picks=task.picks)
 
 

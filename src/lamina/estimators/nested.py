@@ -96,6 +96,8 @@ def _resolved(name: str, value: Any) -> Any:
             return list(check_layers(value, "layers"))
         except TypeError:
             return None
+    if name == "optimizer" and value is None:
+        value = "adam"
     if name in RESOLVERS and (value is not None or name == "penalty"):
         try:
             return RESOLVERS[name](value)

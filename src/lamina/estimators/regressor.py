@@ -42,20 +42,25 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
     Parameters
     ----------
     layers : list of layers, optional
-        Hidden layers only: the output layer follows the outcome. None takes a sensible network for the table.
+        Hidden layers only: the output layer follows the outcome. None takes the default network for tables
+        (docs/default-network.md).
     loss : str, Loss or function, default "squared_error"
         Also "absolute_error", "huber", "quantile" (or ``Quantile(0.9)``, or several, ``Quantile((0.05, 0.5, 0.95))``),
         "poisson" for counts, "gamma" for positive outcomes, "binary_crossentropy" for fractions in [0, 1], or a function of
         (z, y).
-    optimizer : str, Optimizer or LBFGS, default "adam"
+    optimizer : str, Optimizer or LBFGS, optional
+        None takes Adam, for the default network with rates and epochs of its own.
     epochs : int, optional
-        Passes over the rows; iterations for LBFGS. None takes 100, and at least 1,000 steps.
+        Passes over the rows; iterations for LBFGS. None takes 100, and at least 1,000 steps (the default network: 256,
+        fewer from 10,000 rows on).
     batch_size : int, optional
-        Rows a step; None chooses by the number of rows (all of them up to 64).
-    penalty : float, L1, L2 or a sum, default 0.0
-        Ridge coefficient of all weights, on the scale of the standardised data when ``scale=True``.
+        Rows a step; None chooses by the number of rows (all of them up to 64; the default network: 256).
+    penalty : float, L1, L2 or a sum, optional
+        Ridge coefficient of all weights, on the scale of the standardised data when ``scale=True``. None takes 0 (the default
+        network: 0.0015).
     early_stopping : EarlyStopping, optional
-        Off by default: no row is held back unless asked for.
+        None holds back no row, but for the default network: a fifth of them, to restore the best epoch, from 20 rows on. False
+        holds back none there either.
     clip_norm : float, optional
         Largest norm of a gradient.
     shuffle : bool, default True
@@ -93,10 +98,10 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         layers: Any = None,
         *,
         loss: Any = None,
-        optimizer: Any = "adam",
+        optimizer: Any = None,
         epochs: int | None = None,
         batch_size: int | None = None,
-        penalty: Any = 0.0,
+        penalty: Any = None,
         early_stopping: Any = None,
         clip_norm: float | None = None,
         shuffle: bool = True,

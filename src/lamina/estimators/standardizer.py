@@ -9,6 +9,8 @@ import numpy as np
 
 BLOCK = 1024
 """Rows that are widened to float64 at a time."""
+REACH = 3.0
+"""Bound of a robustly standardised column."""
 
 
 @dataclass
@@ -56,6 +58,55 @@ class Standardizer:
     def invert(self, z: np.ndarray) -> np.ndarray:
         """Back to the original units."""
         return np.asarray(z * self.scale + self.mean, z.dtype)
+
+
+@dataclass
+class RobustStandardizer(Standardizer):
+    r"""Columns by their median and quartiles, and then drawn smoothly into (-3, 3), so that no row is far out.
+
+    .. math:: z = \frac{x - \text{median}}{s}, \qquad \text{apply}(x) = \frac{z}{\sqrt{1 + (z / 3)^2}}
+
+    The scale s is the distance between the quartiles; where that is zero half the range, and 1 where the column does not vary.
+    A row of weight 2 counts as two rows.
+
+    Source: Holzmüller, Grinsztajn and Steinwart, "Better by default: strong pre-tuned MLPs and boosted trees on tabular data",
+    NeurIPS 2024, section 3.
+
+    >>> x = np.array([[0.0], [1.0], [2.0], [3.0], [1e6]])
+    >>> RobustStandardizer.learn(x).apply(x).ravel().round(2).tolist()
+    [-0.95, -0.49, 0.0, 0.49, 3.0]
+    """
+
+    @classmethod
+    def learn(
+        cls, x: np.ndarray, weights: np.ndarray | None = None, columns: np.ndarray | None = None
+    ) -> RobustStandardizer:
+        """Weighted quartiles of the rows; columns outside the mask are centred at 0 with scale 1."""
+        wide = x.astype(np.float64)
+        weights = None if weights is None else np.repeat(weights.astype(np.float64)[:, None], x.shape[1], 1)
+        low, median, high = np.quantile(
+            wide, [0.25, 0.5, 0.75], axis=0, weights=weights, method="inverted_cdf"
+        )
+        scale = high - low
+        scale = np.where(scale > 0, scale, (wide.max(axis=0) - wide.min(axis=0)) / 2)
+        # A column that varies by rounding alone would be blown up to noise.
+        scale[~(scale > 10 * np.finfo(x.dtype).eps * np.abs(median))] = 1.0
+        if columns is not None:
+            median, scale = np.where(columns, median, 0.0), np.where(columns, scale, 1.0)
+        return cls(median, scale)
+
+    def apply(self, x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+        """Rows between -3 and 3, in the precision of ``x``; written to ``out`` if it is given."""
+        z = super().apply(x, out)
+        for first in range(0, len(z), BLOCK):
+            rows = slice(first, first + BLOCK)
+            z[rows] /= np.sqrt(1.0 + np.square(z[rows] / REACH, dtype=np.float64))
+        return z
+
+    def invert(self, z: np.ndarray) -> np.ndarray:
+        """Back to the original units."""
+        wide = z.astype(np.float64)
+        return super().invert((wide / np.sqrt(1.0 - np.square(wide / REACH))).astype(z.dtype))
 
 
 def _weighted_mean(

@@ -124,7 +124,7 @@ def compare(
     No verdict: no network was compared (add mlp). Of the simple models linear has the lowest inner error.
     """
     problem = check_problem(X, y, task, metric, cv, groups, random_state, margin, test, horizon)
-    contenders = choose_contenders(problem.outcome.task, include, models)
+    contenders = choose_contenders(problem.outcome.task, include, models, problem.outcome.values)
     again = leave_two_out(problem) if problem.design.test == "nested_cv" else None
     fits = len(contenders) * (len(problem.splits) + (0 if again is None else len(again.splits)))
     with reporting(verbose, fits, progress) as tell:

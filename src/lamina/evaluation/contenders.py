@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lamina.data.validation import Task
 from lamina.errors import ArgumentTypeError, SpecificationError, nearest_name
@@ -16,6 +17,8 @@ from lamina.evaluation.splits import Sample
 NETWORK = "mlp"
 ENSEMBLE = "mlp-ensemble"
 """The network that stands for all: named beforehand, not chosen by its error."""
+MEMBERS = 8
+"""Networks of the built-in ensemble."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,13 @@ class Contender:
 
 
 def choose_contenders(
-    task: Task, include: Iterable[str] | None = None, models: Mapping[str, Any] | None = None
+    task: Task,
+    include: Iterable[str] | None = None,
+    models: Mapping[str, Any] | None = None,
+    y: NDArray[Any] | None = None,
 ) -> tuple[Contender, ...]:
-    """The built-in models asked for (all, if ``include`` is None) in their fixed order, then the user's own.
+    """The built-in models asked for (all that the outcome ``y`` asks for, if ``include`` is None) in their fixed order, then
+    the user's own.
 
     Raises
     ------
@@ -47,7 +54,7 @@ def choose_contenders(
     >>> [contender.name for contender in choose_contenders("regression", ["mlp", "lasso", "linear"])]
     ['linear', 'lasso', 'mlp']
     """
-    built_in = _built_in(task)
+    built_in = _built_in(task, y)
     names = list(built_in) if include is None else _known_names(include, task, built_in)
     given = _check_models({} if models is None else models)
     for name in given:
@@ -96,7 +103,10 @@ def is_network(model: Any) -> bool:
     from lamina.estimators import is_network as is_ours
 
     others = (MLPClassifier, MLPRegressor, drop_in.MLPClassifier, drop_in.MLPRegressor)
-    return isinstance(core(model), others) or bool(is_ours(core(model)))
+    inside = core(model)
+    if _is_ensemble(inside):
+        return is_network(inside._own_model())
+    return isinstance(inside, others) or bool(is_ours(inside))
 
 
 def takes_tables(model: Any) -> bool:
@@ -108,7 +118,14 @@ def takes_tables(model: Any) -> bool:
     for inner in ("estimator", "regressor"):
         if _wraps_one_model(model) and getattr(model, inner, None) is not None:
             return takes_tables(getattr(model, inner))
-    return bool(is_ours(model))
+    return takes_tables(model._own_model()) if _is_ensemble(model) else bool(is_ours(model))
+
+
+def _is_ensemble(model: Any) -> bool:
+    """Whether a model is one of Lamina's ensembles, whatever its members are."""
+    from lamina.model_selection.ensemble_base import Ensemble
+
+    return isinstance(model, Ensemble)
 
 
 def count_parameters(fitted: Any) -> int | None:
@@ -133,12 +150,16 @@ def count_parameters(fitted: Any) -> int | None:
     return sum(int(tree.get_n_leaves()) for tree in trees) or None
 
 
-def _built_in(task: Task) -> dict[str, Contender]:
+def _built_in(task: Task, y: NDArray[Any] | None) -> dict[str, Contender]:
     simple = {
         name: Contender(name, False, baseline.pipeline, baseline.count_parameters, built_in=True)
-        for name, baseline in baselines(task).items()
+        for name, baseline in baselines(task, y).items()
     }
-    return {**simple, NETWORK: Contender(NETWORK, True, _NETWORKS[task], count_parameters, built_in=True)}
+    networks = {
+        NETWORK: Contender(NETWORK, True, _NETWORKS[task], count_parameters, built_in=True),
+        ENSEMBLE: Contender(ENSEMBLE, True, _ENSEMBLES[task], count_parameters, built_in=True),
+    }
+    return {**simple, **networks}
 
 
 def _neural_regressor(_: Sample, seed: int | None) -> Any:
@@ -153,9 +174,25 @@ def _neural_classifier(_: Sample, seed: int | None) -> Any:
     return NeuralClassifier(random_state=seed)
 
 
+def _ensemble_regressor(_: Sample, seed: int | None) -> Any:
+    from lamina.model_selection import EnsembleRegressor
+
+    return EnsembleRegressor(n_members=MEMBERS, random_state=seed)
+
+
+def _ensemble_classifier(_: Sample, seed: int | None) -> Any:
+    from lamina.model_selection import EnsembleClassifier
+
+    return EnsembleClassifier(n_members=MEMBERS, random_state=seed)
+
+
 _NETWORKS: dict[Task, Callable[[Sample, int | None], Any]] = {
     "regression": _neural_regressor,
     "classification": _neural_classifier,
+}
+_ENSEMBLES: dict[Task, Callable[[Sample, int | None], Any]] = {
+    "regression": _ensemble_regressor,
+    "classification": _ensemble_classifier,
 }
 
 

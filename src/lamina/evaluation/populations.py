@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lamina.evaluation.averages import Average
 from lamina.evaluation.contenders import Contender
 from lamina.evaluation.fits import FoldResult, ModelResult, Problem, Progress, failed, measure
 from lamina.evaluation.hearing import Hearing
@@ -16,28 +17,43 @@ PREPARED_CELLS = 50_000_000
 
 
 def joins(contender: Contender, problem: Problem) -> bool:
-    """Whether a contender is one of Lamina's networks, or a pipeline that ends in one."""
+    """Whether a contender is one of Lamina's networks, a pipeline that ends in one, or an ensemble whose seeds alone differ."""
     from lamina.model_selection.candidates import joins_population
 
     if not contender.network:
         return False
     try:
-        return joins_population(contender.make(problem.shared_rows(0)[0], problem.seed))
+        model = contender.make(problem.shared_rows(0)[0], problem.seed)
+        return all(joins_population(member) for member in _members(model))
     except Exception:  # fitted by itself, it is set down with its reason
         return False
 
 
 @dataclass(eq=False)
 class _Fit:
-    """One network on one split: what is fitted, the rows to predict, and what became of it."""
+    """One network on one split, or the members of an ensemble: what is fitted, the rows to predict, what became of it."""
 
     contender: Contender
     split: int
-    task: Any = None
+    tasks: Sequence[Any] = ()
     table: Any = None
     preparing: float = 0.0
+    members: dict[int, Any] = field(default_factory=dict)
+    seconds: float = 0.0
     result: FoldResult | None = None
     error: Exception | None = None
+
+    def take(self, member: int, result: Any) -> bool:
+        """Hold a fitted member; whether it was the last."""
+        self.members[member] = result.estimator
+        self.seconds += result.seconds
+        return len(self.members) == len(self.tasks)
+
+    @property
+    def model(self) -> Any:
+        """The fitted network, or the mean of the members."""
+        found = [self.members[member] for member in sorted(self.members)]
+        return found[0] if len(found) == 1 else Average(found)
 
 
 @dataclass(eq=False)
@@ -97,12 +113,13 @@ class NetworkRun:
                     ready.append(fit)
                 except Exception as error:
                     fit.error = error
+        places = [(fit, member) for fit in ready for member in range(len(fit.tasks))]
         start = time.perf_counter()
         try:
             results = fit_many(
-                [fit.task for fit in ready],
+                [fit.tasks[member] for fit, member in places],
                 keep_parameters=False,
-                on_done=lambda done: self._note(ready, done),
+                on_done=lambda done: self._note(places, done),
             )
         except Exception as error:  # of none in particular, such as too little memory
             for fit in ready:
@@ -110,7 +127,7 @@ class NetworkRun:
             return
         finally:
             _share_time(ready, time.perf_counter() - start)
-        for fit, result in zip(ready, results, strict=True):
+        for (fit, _), result in zip(places, results, strict=True):
             fit.error = fit.error or result.error
         if any(fit.result is None and fit.error is None for fit in ready):
             raise KeyboardInterrupt
@@ -130,7 +147,7 @@ class NetworkRun:
             source = self._through(model.steps[:-1] and model[:-1], split)
             fit.preparing = time.perf_counter() - start
             model = model.steps[-1][1]
-        fit.task, fit.table = Task(model, source), source.queries[0]
+        fit.tasks, fit.table = [Task(member, source) for member in _members(model)], source.queries[0]
 
     def _through(self, steps: Any, split: int) -> Any:
         """The rows of a split as the steps before a network make them; a user's step may change the table it is given."""
@@ -143,22 +160,29 @@ class NetworkRun:
             steps.fit_transform(training.table, training.y), training.y, queries=(steps.transform(table),)
         )
 
-    def _note(self, ready: Sequence[_Fit], done: Sequence[tuple[int, Any]]) -> None:
+    def _note(self, places: Sequence[tuple[_Fit, int]], done: Sequence[tuple[int, Any]]) -> None:
         """Measure the networks that are fitted, and tell."""
         count = len(self.problem.splits)
         for place, result in done:
-            fit = ready[place]
-            if result.estimator is None:
+            fit, member = places[place]
+            if result.estimator is None or not fit.take(member, result):
                 continue
             try:
                 fit.result = measure(
-                    self.problem, fit.contender, result.estimator, fit.split, fit.table, result.seconds
+                    self.problem, fit.contender, fit.model, fit.split, fit.table, fit.seconds
                 )
             except Exception as error:
                 fit.error = error
                 continue
             so_far = sum(other.result is not None for other in self._of(fit.contender))
             self.progress(fit.contender.name, so_far, count)
+
+
+def _members(model: Any) -> list[Any]:
+    """The networks that a model is fitted as: itself, or the members of an ensemble."""
+    from lamina.model_selection.ensemble_base import Ensemble
+
+    return model.seeded_members() if isinstance(model, Ensemble) else [model]
 
 
 def _share_time(fits: Sequence[_Fit], seconds: float) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from lamina.errors import FileFormatError, SpecificationError
 from lamina.estimators.features import Features
-from lamina.estimators.standardizer import Standardizer
+from lamina.estimators.standardizer import RobustStandardizer, Standardizer
 from lamina.files.checked import get, get_names, get_optional
 from lamina.files.shelf import Arrays, Shelf
 from lamina.files.values import decode, encode
@@ -32,6 +32,7 @@ def write_features(estimator: Any, arrays: Arrays) -> Plain:
         "feature_names_in": _names(getattr(estimator, "feature_names_in_", None)),
         "names": _names(features.names),
         "standardised": features.standardizer is not None,
+        "robust": isinstance(features.standardizer, RobustStandardizer),
         "encoder": encoder,
     }
 
@@ -43,11 +44,11 @@ def read_features(estimator: Any, plain: Plain, shelf: Shelf) -> None:
     if state is not None:
         encoder = _read_encoder(shelf.take_below("@encoder"), state)
     shape = estimator.input_shape_
-    standardizer = (
-        _take_standardizer(shelf, "@features", shape)
-        if get(plain, "standardised", bool, "features")
-        else None
-    )
+    standardizer = None
+    if get(plain, "standardised", bool, "features"):
+        robust = get_optional(plain, "robust", bool, "features")
+        kind = RobustStandardizer if robust else Standardizer
+        standardizer = _take_standardizer(shelf, "@features", shape, kind)
     estimator.features_ = Features(encoder, standardizer, get_names(plain, "names", "features"))
     estimator.n_features_in_ = get(plain, "count", int, "features")
     names = get_names(plain, "feature_names_in", "features")
@@ -124,8 +125,10 @@ def _of_standardizer(standardizer: Standardizer, prefix: str) -> Arrays:
     return {f"{prefix}/mean": standardizer.mean, f"{prefix}/scale": standardizer.scale}
 
 
-def _take_standardizer(shelf: Shelf, prefix: str, shape: tuple[int, ...]) -> Standardizer:
-    return Standardizer(shelf.take(f"{prefix}/mean", shape), shelf.take(f"{prefix}/scale", shape))
+def _take_standardizer(
+    shelf: Shelf, prefix: str, shape: tuple[int, ...], kind: type[Standardizer] = Standardizer
+) -> Standardizer:
+    return kind(shelf.take(f"{prefix}/mean", shape), shelf.take(f"{prefix}/scale", shape))
 
 
 def _names(names: Any) -> list[str] | None:

@@ -27,7 +27,9 @@ FAMILIES: dict[str, tuple[type[Specification], ...]] = {
         layers.Flatten,
         layers.GaussianNoise,
         layers.LeakyReLU,
+        layers.ParametricActivation,
         layers.Residual,
+        layers.Scale,
         layers.Sequential,
     ),
     "initializers": (

@@ -16,7 +16,9 @@ from lamina.layers.initializers import (
     Zeros,
 )
 from lamina.layers.noise import Dropout, GaussianNoise
+from lamina.layers.parametric import ParametricActivation
 from lamina.layers.penalties import L1, L2, Penalty
+from lamina.layers.scale import Scale
 
 __all__ = [
     "ACTIVATIONS",
@@ -36,8 +38,10 @@ __all__ = [
     "LeCun",
     "LeakyReLU",
     "Normal",
+    "ParametricActivation",
     "Penalty",
     "Residual",
+    "Scale",
     "Sequential",
     "Uniform",
     "Xavier",

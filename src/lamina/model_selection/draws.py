@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _num_samples
 
 from lamina.errors import SpecificationError, nearest_name
-from lamina.estimators.checks import MOST_SEED, check_early_stopping
+from lamina.estimators.checks import MOST_SEED
 
 Rows = np.ndarray
 
@@ -93,28 +93,33 @@ def make_draws(draw: str, sampling: Sampling) -> list[Draw]:
     return DRAWS[draw](sampling)
 
 
-def _seeds(sampling: Sampling, count: int) -> tuple[list[int], np.random.RandomState]:
-    rng: np.random.RandomState = check_random_state(sampling.random_state)
-    return rng.randint(MOST_SEED, size=count).tolist(), rng
+def seeds_of(random_state: Any, count: int) -> list[int]:
+    """The seeds of so many members; more members begin with those of fewer.
+
+    >>> seeds_of(0, 3)[:2] == seeds_of(0, 2)
+    True
+    """
+    rng: np.random.RandomState = check_random_state(random_state)
+    return [int(seed) for seed in rng.randint(MOST_SEED, size=count)]
 
 
 def _by_seed(sampling: Sampling) -> list[Draw]:
-    return [Draw(seed) for seed in _seeds(sampling, sampling.n_members)[0]]
+    return [Draw(seed) for seed in seeds_of(sampling.random_state, sampling.n_members)]
 
 
 def _by_bootstrap(sampling: Sampling) -> list[Draw]:
     """Rows drawn with replacement, from those of weight above zero that are not held back for early stopping."""
-    seeds, _ = _seeds(sampling, sampling.n_members)
+    seeds = seeds_of(sampling.random_state, sampling.n_members)
     n = _num_samples(sampling.X)
     if n < 2:  # the fit says what is wrong
         return [Draw(seed) for seed in seeds]
     whole = None if sampling.weights is None else np.flatnonzero(sampling.weights > 0)
     whole = None if whole is None or len(whole) == n else whole
-    stopping = check_early_stopping(getattr(sampling.model, "early_stopping", None))
+    stopping = sampling.model._early_stopping(n) if sampling.watches else None
     draws = []
     for seed in seeds:
         rows, watched = whole, None
-        if sampling.watches and stopping is not None:
+        if stopping is not None:
             rows, watched = _held_back(sampling, whole, stopping.validation_fraction, seed)
         available = n if rows is None else len(rows)
         rng = np.random.default_rng([1, seed])  # another stream than that of the initial weights

@@ -22,9 +22,9 @@ from lamina.estimators.stacks import Stack, stack
 from lamina.layers.base import check_positive_integer
 from lamina.layers.values import refuse_class
 from lamina.model_selection.counting import counting
-from lamina.model_selection.draws import Sampling, make_draws
+from lamina.model_selection.draws import Sampling, make_draws, seeds_of
 from lamina.model_selection.ensemble_checks import warn_if_alike, warn_if_never_left_out
-from lamina.model_selection.members import Fitted, Lesson, fit_members
+from lamina.model_selection.members import Fitted, Lesson, fit_members, member_of
 
 
 class Ensemble(BaseEstimator):  # type: ignore[misc]
@@ -125,6 +125,20 @@ class Ensemble(BaseEstimator):  # type: ignore[misc]
             fitted = fit_members(model, draws, lesson, memory=self.memory, tell=tell)
         self._take_over(fitted, X, y, weights)
         return self
+
+    def seeded_members(self) -> list[Any]:
+        """The unfitted members, where they differ by their seeds alone; what else is an ensemble is its own only member.
+
+        >>> from lamina import EnsembleRegressor
+        >>> len(EnsembleRegressor(n_members=3, random_state=0).seeded_members())
+        3
+        """
+        model = self._checked_model()
+        if self.draw != "seed" or not isinstance(model, NeuralEstimator):
+            return [self]
+        check_positive_integer(type(self).__name__, "n_members", self.n_members)
+        seeds = seeds_of(self.random_state, self.n_members)
+        return [member_of(model, seed) for seed in seeds]
 
     def predict_members(self, X: Any) -> np.ndarray:
         """What each member predicts, one batched program for all.

@@ -11,14 +11,16 @@ from lamina.layers.containers import Sequential
 from lamina.layers.dense import Activation, Dense
 
 
-def with_output(hidden: Iterable[Layer], units: int, activation: str) -> Sequential:
+def with_output(
+    hidden: Iterable[Layer], units: int, activation: str, weight_init: str | None = None
+) -> Sequential:
     """The hidden layers followed by a dense output layer.
 
     >>> from lamina.layers import Dense
     >>> with_output([Dense(8, "relu")], 1, "sigmoid")
     Sequential([Dense(8, 'relu'), Dense(1, 'sigmoid')])
     """
-    return Sequential([*hidden, Dense(units, activation)])
+    return Sequential([*hidden, Dense(units, activation, weight_init=weight_init)])
 
 
 def linear_predictor(network: Sequential) -> Sequential:

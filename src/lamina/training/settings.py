@@ -20,7 +20,7 @@ class EarlyStopping(Specification):
     Parameters
     ----------
     patience
-        Epochs without improvement before stopping.
+        Epochs without improvement before stopping; None never stops, and only finds the best epoch.
     validation_fraction
         Share of the training rows held back where the user gives no validation rows.
     min_improvement
@@ -30,12 +30,13 @@ class EarlyStopping(Specification):
     EarlyStopping(5)
     """
 
-    patience: int = 10
+    patience: int | None = 10
     validation_fraction: float = 0.1
     min_improvement: float = 0.0
 
     def __post_init__(self) -> None:
-        check_positive_integer("EarlyStopping", "patience", self.patience)
+        if self.patience is not None:
+            check_positive_integer("EarlyStopping", "patience", self.patience)
         check_nonnegative("EarlyStopping", "min_improvement", self.min_improvement)
         check_rate("EarlyStopping", "validation_fraction", self.validation_fraction)
         if self.validation_fraction == 0:

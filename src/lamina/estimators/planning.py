@@ -1,0 +1,153 @@
+"""From an estimator's parameters to network, loss and settings: what is chosen where the user has not."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from lamina.errors import SpecificationError
+from lamina.estimators.checks import check_early_stopping, refuse_step
+from lamina.estimators.features import Features
+from lamina.estimators.recipe import (
+    BATCH,
+    BEST_EPOCH,
+    LEAST_ROWS,
+    PENALTY,
+    recipe_epochs,
+    recipe_optimizer,
+)
+from lamina.layers.base import check_positive_integer, template
+from lamina.layers.containers import Sequential, check_layers
+from lamina.layers.embedding import CategoryEmbedding
+from lamina.layers.penalties import Penalty, resolve_penalty
+from lamina.networks.default import default_batch_size, default_epochs, default_hidden_layers
+from lamina.networks.output import with_output
+from lamina.training import LBFGS, EarlyStopping, Loss, Settings
+from lamina.training.factors import factor_of_each
+from lamina.training.losses import resolve_loss
+from lamina.training.optimizers import Optimizer, resolve_optimizer
+
+
+class Plans(BaseEstimator):  # type: ignore[misc]
+    """Base of the estimators: the choices of a fit that follow from parameters and shapes alone."""
+
+    layers: Any
+    loss: Any
+    optimizer: Any
+    epochs: int | None
+    batch_size: int | None
+    penalty: Any
+    early_stopping: Any
+    loss_: Loss
+    network_: Sequential
+    features_: Features
+
+    @abstractmethod
+    def _default_loss(self) -> Loss:
+        """The loss that follows the outcome."""
+
+    @abstractmethod
+    def _check_loss(self, loss: Loss) -> Loss:
+        """The user's loss, if it fits the outcome."""
+
+    @abstractmethod
+    def _output_units(self) -> int:
+        """Units of the output layer."""
+
+    @property
+    def _by_recipe(self) -> bool:
+        """Whether how to train follows the recipe of the default network: the user named neither layers nor an optimizer."""
+        return self.layers is None and self.optimizer is None
+
+    def _early_stopping(self, n_rows: int) -> EarlyStopping | None:
+        """What the user asked for; where nothing, the recipe finds the best epoch, given rows enough."""
+        if self.early_stopping is None and self._by_recipe and n_rows >= LEAST_ROWS:
+            return BEST_EPOCH
+        return check_early_stopping(self.early_stopping)
+
+    def _plan(self, x: np.ndarray) -> None:
+        """Choose loss and network."""
+        self.loss_ = self._chosen_loss()
+        self.network_ = self._network(x)
+        self.input_shape_ = tuple(x.shape[1:])
+        self.network_.output_shape(self.input_shape_)
+        if factors := getattr(self._chosen_optimizer(), "factors", ()):
+            # A name that stands for nothing is refused before anything runs.
+            factor_of_each(self.network_.init(np.random.default_rng(0), self.input_shape_)[0], factors)
+
+    def _go_on(self, x: np.ndarray) -> None:
+        """Take over the rates and penalties that were set since the last fit; another structure needs a new fit."""
+        if self.loss is not None:
+            loss, before = self._check_loss(self._named_loss()), self.loss_
+            units, self.loss_ = self._output_units(), loss
+            if type(loss) is not type(before) or self._output_units() != units:
+                self.loss_ = before
+                raise _structure_changed("loss", loss, before)
+        if self.layers is not None:
+            network = self._network(x)
+            if template(network) != template(self.network_):
+                raise _structure_changed("layers", network, self.network_)
+            self.network_ = network
+
+    def _chosen_loss(self) -> Loss:
+        return self._default_loss() if self.loss is None else self._check_loss(self._named_loss())
+
+    def _named_loss(self) -> Loss:
+        return resolve_loss(self.loss)
+
+    def _network(self, x: np.ndarray) -> Sequential:
+        hidden = (
+            default_hidden_layers(len(x))
+            if self.layers is None
+            else list(check_layers(self.layers, "layers"))
+        )
+        levels = self.features_.embedding_levels
+        if levels:
+            hidden = [CategoryEmbedding(levels), *hidden]
+        refuse_step(hidden)
+        # The recipe's first prediction is the mean: its last weights are zero.
+        init = "zeros" if self._by_recipe else None
+        return with_output(hidden, self._output_units(), self.loss_.output_activation, init)
+
+    def _chosen_optimizer(self) -> Optimizer | LBFGS:
+        if self._by_recipe:
+            return recipe_optimizer(self.network_, self.input_shape_)
+        return resolve_optimizer("adam" if self.optimizer is None else self.optimizer)
+
+    def _chosen_penalty(self) -> Penalty:
+        if self.penalty is None and self._by_recipe:
+            return resolve_penalty(PENALTY)
+        return resolve_penalty(self.penalty)
+
+    def _chosen_batch_size(self, n_rows: int) -> int | None:
+        if self.batch_size is not None:
+            return self.batch_size
+        return BATCH if self._by_recipe else default_batch_size(n_rows)
+
+    def _settings(self, stopping: EarlyStopping | None, n_rows: int, epochs: int | None) -> Settings:
+        """How to train the network that was planned."""
+        if self.epochs is not None:
+            check_positive_integer(type(self).__name__, "epochs", self.epochs)
+        settings = Settings(
+            optimizer=self._chosen_optimizer(),
+            batch_size=self._chosen_batch_size(n_rows),
+            penalty=self._chosen_penalty(),
+            patience=None if stopping is None else stopping.patience,
+            min_improvement=0.0 if stopping is None else stopping.min_improvement,
+            clip_norm=self.clip_norm,
+            shuffle=self.shuffle,
+        )
+        whole_course = recipe_epochs if self._by_recipe else default_epochs
+        whole = self.epochs or whole_course(settings.steps(n_rows))
+        return dataclasses.replace(settings, epochs=epochs or whole, horizon=whole if epochs else None)
+
+
+def _structure_changed(name: str, now: object, before: object) -> SpecificationError:
+    return SpecificationError(
+        f"the fit was to go on, but {name} changed since: {before!r} was fitted and now it is {now!r}. Set "
+        "warm_start=False for a new fit."
+    )
