@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from threadpoolctl import threadpool_limits
 
 from lamina.data.validation import Task
 from lamina.evaluation.baselines import BASELINES, Baseline, baselines
 from lamina.evaluation.chosen import chosen
 from lamina.evaluation.splits import Sample
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 RNG = np.random.default_rng(1)
 N = 80
@@ -36,13 +36,6 @@ OUTCOMES = {
     "poisson": [RNG.poisson(np.exp(TABLE["a"])).astype(float)],
     "fractional_logit": [np.clip(PRICE / 8 + 0.5, 0, 1)],
 }
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """As in a comparison of a small table."""
-    with threadpool_limits(limits=1):
-        yield
 
 
 def sample(y: np.ndarray, groups: Any = None) -> Sample:
