@@ -98,6 +98,11 @@ EXPERIMENTS = MappingProxyType(
             "Default networks on 26 tables, beside scikit-learn's network, boosting, forest, linear model",
             "20 minutes",
         ),
+        "verdict-calibration": Experiment(
+            "lamina.experiments.calibration",
+            "How often the verdict is right: simulated truths, false alarms, power, regret, coverage",
+            "an hour",
+        ),
     }
 )
 
@@ -107,7 +112,7 @@ def names() -> list[tuple[str, str, str]]:
 
     >>> [name for name, _, _ in names()]
     ['hitters', 'boston', 'mnist', 'iris', 'genz', 'double-descent', 'dropout-as-ridge', 'noise-as-ridge', 'tuning',
-     'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit', 'default-tables']
+     'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit', 'default-tables', 'verdict-calibration']
     """
     return [(name, experiment.shows, experiment.takes) for name, experiment in EXPERIMENTS.items()]
 
