@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -12,9 +12,16 @@ from lamina.experiments.crosstable import CrossTable, Estimate
 from lamina.experiments.equivalence import Rows
 from lamina.experiments.progress import counted_up
 from lamina.experiments.report import Findings, Row, counted
-from lamina.experiments.sgd_minimum_norm_fits import Advance
+from lamina.experiments.sgd_minimum_norm_fits import Advance, Array
 from lamina.experiments.sgd_minimum_norm_limit import ADAM, Limits, approach, ways
-from lamina.experiments.sgd_minimum_norm_path import BATCHES, STEPS, Paths, hitters_paths, simulated_paths
+from lamina.experiments.sgd_minimum_norm_path import (
+    BATCHES,
+    EXACT,
+    STEPS,
+    Paths,
+    hitters_paths,
+    simulated_paths,
+)
 from lamina.experiments.sgd_minimum_norm_theory import worst_ratio
 
 TITLE = "where SGD ends in wide linear models, and the way there beside ridge regression"
@@ -24,6 +31,7 @@ SOURCE = (
 )
 EPOCHS = (1, 10, 100, 1_000, 10_000, 100_000)
 TIMES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 500.0)
+SHOWN = (0.5, 2.0, 5.0, 20.0, 100.0, 500.0)
 DESIGNS = ((100, 50), (50, 100))
 PUBLISHED_RATIO, PUBLISHED_BEST = 1.69, 1.22
 
@@ -42,9 +50,9 @@ REMARKS = (
     "ridge and for gradient flow, given X, on average over coefficients and noise: the ratio in the rows is at its largest over "
     "a fine grid of t. That of SGD is measured. The published 1.22, of the best along each path, is a limit for independent "
     "predictors as n and p grow: ours are correlated and few.",
-    "SGD does not come to rest where n > p, as its batches disagree about the best coefficients: with longer steps it wanders "
-    "farther about least squares, and the theorem, on infinitely small steps, says nothing of it. Where p > n all batches agree "
-    "at the end.",
+    "Ten batches an epoch. The gradient of a batch is noisy: the longer the step, the more the coefficients scatter, which the "
+    "theorem, on infinitely small steps, says nothing of. Where p > n all batches agree at the end, and the scatter dies out; "
+    "where n > p they do not, and SGD goes on wandering about least squares.",
 )
 
 
@@ -132,43 +140,44 @@ def _path_rows(paths: Sequence[Paths]) -> Iterator[Row]:
 
 
 def _risk_table(paths: Paths) -> CrossTable:
-    rows = [
-        ("ridge", tuple(Estimate.of(each) for each in paths.risks(paths.ridge))),
-        ("flow, exact", tuple(map(Estimate, paths.exact("flow")))),
-        ("ridge, exact", tuple(map(Estimate, paths.exact("ridge")))),
-    ]
-    rows[1:1] = [
-        (way.name, tuple(Estimate.of(each) for each in paths.risks(paths.walked[way]))) for way in paths.ways
-    ]
-    return CrossTable(
+    exact = {f"{which}, exact": paths.exact(which) for which in EXACT}
+    return _along(
+        paths,
         f"Prediction risk along the path, {paths.name}, {counted(paths.n_draws, 'draw')} ± standard error, by t = 1 / lambda",
-        _columns(paths),
-        tuple(rows),
-        ".2f",
+        {
+            "ridge": paths.risks(paths.ridge),
+            **{way.name: paths.risks(paths.walked[way]) for way in paths.ways},
+            **{name: values[:, None] for name, values in exact.items()},
+        },
     )
 
 
 def _distance_table(paths: Paths) -> CrossTable:
-    rows: list[tuple[str, tuple[Estimate, ...]]] = [
-        (f"{way.name}", tuple(Estimate.of(each) for each in paths.distances(paths.walked[way])))
-        for way in paths.ways
-    ]
     first = paths.ways[0]
-    nearest = paths.nearest(paths.walked[first])
-    rows += [(f"{first.name}, from nearest ridge", tuple(Estimate.of(each) for each in nearest))]
-    rows += [("flow, exact", tuple(Estimate.of(each) for each in paths.distances(paths.flow)))]
-    rows += [("the path's end", tuple(Estimate.of(each) for each in paths.distances(paths.ends)))]
-    return CrossTable(
+    return _along(
+        paths,
         f"Distance of the coefficients from ridge over the length of ridge's, {paths.name}, ± standard error, by t = 1 / lambda; "
-        "the path's end is the least-squares solution of minimum norm",
-        _columns(paths),
-        tuple(rows),
-        ".2f",
+        "nearest: from the nearest point of the ridge path; the path's end: least squares of minimum norm",
+        {
+            **{way.name: paths.distances(paths.walked[way]) for way in paths.ways},
+            f"{first.name}, nearest": paths.nearest(paths.walked[first]),
+            "flow, exact": paths.distances(paths.flow),
+            "the path's end": paths.distances(paths.ends),
+        },
     )
 
 
-def _columns(paths: Paths) -> tuple[str, ...]:
-    return tuple(f"{t:g}" for t in paths.times)
+def _along(paths: Paths, title: str, lines: Mapping[str, Array]) -> CrossTable:
+    """Values of shape (times, draws) as means at some of the times."""
+    places = [place for place, t in enumerate(paths.times) if t in SHOWN]
+    return CrossTable(
+        title,
+        tuple(f"{paths.times[place]:g}" for place in places),
+        tuple(
+            (name, tuple(Estimate.of(values[place]) for place in places)) for name, values in lines.items()
+        ),
+        ".2f",
+    )
 
 
 def _picture(limits: Limits, paths: Sequence[Paths], hitters: Paths, path: object) -> None:

@@ -116,7 +116,7 @@ class Limits:
             "Adam: share that no row sees": Fact(
                 _lengths(unseen) / _lengths(self.walked[last][-1]), None, False
             ),
-            "Adam: residuals over outcome": Fact(self._residuals(last), 0.0),
+            "Adam: residuals over outcome": Fact(self._residuals(last), None),
         }
 
     def _from_formula(self, way: Way) -> Array:

@@ -18,7 +18,6 @@ Array = NDArray[np.float64]
 Loss = Callable[[Array, Array], Array]
 TRAINING, VALIDATION, COLUMNS, NOISE = 100, 50, 10, 5.0
 HITTERS_TRAINING, HITTERS_VALIDATION = 123, 40
-BATCH = 32
 
 
 def squared(y: Array, predicted: Array) -> Array:
@@ -112,7 +111,7 @@ class Setting:
             optimizer=Adam(self.rate),
             penalty=self.ridge,
             epochs=epochs,
-            batch_size=BATCH,
+            batch_size=None,
             random_state=self.seed,
             verbose=False,
         )
