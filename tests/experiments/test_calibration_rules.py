@@ -49,7 +49,7 @@ def test_planted_differences_are_answered_and_counted_as_what_they_are(
     assert judged.null is null
     assert judged.null_by_best is null
     assert judged.difference == pytest.approx(difference)
-    rate = false_alarms({CELL: judged})["against the reference"]
+    rate = false_alarms({CELL: judged})["the reference"]
     assert rate.cells == int(null)
     false = null and answer == "worth it"
     assert (rate.pooled.rate == 1 and rate.above) if false else not rate.above
@@ -177,8 +177,8 @@ def test_the_page_holds_the_runs_numbers_and_a_second_writing_changes_nothing(
     assert text.endswith(f"{END}\n\nAfter.\n")
     assert "old numbers" not in text
     assert "lamina reproduce verdict-calibration" in text
-    [row] = [row for row in json.loads(summary.read_text())["rows"] if row["quantity"] == "pooled"][:1]
-    assert f"| pooled | {row['mean']:.1f} | {row['note']} |" in text
+    row = json.loads(summary.read_text())["rows"][0]
+    assert f"| {row['quantity']} | {row['mean']:.1f} | {row['note']} |" in text
     write_section(page, summary)
     assert page.read_text() == text
     findings.picture(tmp_path / "picture.png")  # type: ignore[misc]

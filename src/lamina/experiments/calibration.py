@@ -36,11 +36,12 @@ REMARKS = (
     "The rule is lamina.evaluation.rule.decide itself: a split's reference is the simple model with the lowest error on five "
     "inner folds of its training rows. What is true is the expected error at fresh rows: 1,000 a draw, the noise integrated, "
     "averaged over draws. *Worth it* is false where the network's is no lower than the reference procedure's at that size.",
-    "At a tie: the share of draws whose interval lies wholly below the true difference. It is what the rule would get wrong were "
-    "the network exactly as good as the reference, in the cell at hand; half of the 5 % that a 95 % interval leaves out.",
+    "Worst cells are named by truth, rows and R². At a tie: the share of draws whose interval lies wholly below the true "
+    "difference. It is what the rule would get wrong were the network exactly as good as the reference, in the cell at hand; "
+    "half of the 5 % that a 95 % interval leaves out.",
     "These very fits: as if the question were which of the networks and reference models fitted on these splits is better, "
     "not which of the two procedures is.",
-    "Intervals in brackets and after rates are Wilson's at 95 %. A worst cell is said to be above 5 where a binomial test with "
+    "Intervals after rates are Wilson's at 95 %. A worst cell is said to be above 5 where a binomial test with "
     "Bonferroni's correction over the cells says so: of many cells at 5 % some are above by chance.",
     "Regret is that of the models fitted on the splits' training rows. The one-standard-error rule takes the first contender, "
     "from the mean to the network, within one standard error of the lowest error in one cross-validation.",

@@ -107,9 +107,9 @@ def false_alarms(cells: Mapping[Cell, Judged]) -> dict[str, Rate]:
         return each.count(WORTH)
 
     return {
-        "against the reference": rate_over(cells, lambda each: each.null, said),
-        "the same, near ties": rate_over(cells, lambda each: each.null and each.standardised > -NEAR, said),
-        "against the best simple model": rate_over(cells, lambda each: each.null_by_best, said),
+        "the reference": rate_over(cells, lambda each: each.null, said),
+        "reference, near ties": rate_over(cells, lambda each: each.null and each.standardised > -NEAR, said),
+        "best simple model": rate_over(cells, lambda each: each.null_by_best, said),
         "these very fits": rate_over(cells, lambda each: True, _false_for_these_fits),
         "at a tie": rate_over(
             cells, lambda each: True, lambda each: int(np.sum(each.high < each.difference))

@@ -22,15 +22,15 @@ PERCENT = 100
 def rates(study: Study) -> Iterator[Row]:
     """False *worth it* pooled and in the worst cell, by both metrics."""
     for metric, name in enumerate(METRICS):
-        section = f"False *worth it* in per cent by {name}; promised: 5 at most"
+        section = f"False *worth it*, per cent by {name} (promised: 5 at most); the network is no better than"
         for what, rate in false_alarms(study.grid(metric)).items():
             yield from _rate_rows(section, what, rate)
-        section = f"True *worth it* in per cent by {name}: the network is truly better"
+        section = f"True *worth it*, per cent by {name}; the network is better than"
         better = [each for each in study.grid(metric).values() if not each.null]
         share = Share(
             sum(each.count(ANSWERS[0]) for each in better), sum(len(each.answers) for each in better)
         )
-        yield Row(section, "pooled", _percent(share), form=".1f", note=_note(share, len(better)))
+        yield Row(section, "the reference", _percent(share), form=".1f", note=_note(share, len(better)))
 
 
 def _rate_rows(section: str, what: str, rate: Rate) -> Iterator[Row]:
@@ -39,7 +39,8 @@ def _rate_rows(section: str, what: str, rate: Rate) -> Iterator[Row]:
     yield Row(section, what, _percent(rate.pooled), form=".1f", note=_note(rate.pooled, rate.cells))
     low, high = (PERCENT * bound for bound in rate.worst.interval)
     beyond = ", above 5" if rate.above else ""
-    note = f"{low:.1f} to {high:.1f}{beyond}; {rate.worst_cell.label}"
+    cell = rate.worst_cell
+    note = f"{low:.1f} to {high:.1f}{beyond}; {cell.name} {cell.n:,} {short(cell.r2)}"
     yield Row(section, "  worst cell", _percent(rate.worst), form=".1f", note=note)
 
 
