@@ -49,10 +49,10 @@ def test_given_folds_are_used_instead_of_bags() -> None:
 
 
 def test_a_forest_of_many_rows_draws_few_a_tree() -> None:
-    rows = RNG.normal(size=(12_000, 1))
+    rows = RNG.normal(size=(6_000, 1))
     model = ForestRegressor(trees=2, random_state=0).fit(rows, rows[:, 0])
-    assert model.forest_.max_samples == 10_000
-    assert max(tree.tree_.weighted_n_node_samples[0] for tree in model.forest_.estimators_) <= 10_000
+    assert model.forest_.max_samples == 5_000
+    assert max(tree.tree_.weighted_n_node_samples[0] for tree in model.forest_.estimators_) <= 5_000
 
 
 @pytest.mark.parametrize("kind", [ForestClassifier, BoostingClassifier])
@@ -91,3 +91,8 @@ def test_noise_gets_little_boosting() -> None:
     noise = np.random.default_rng(9).normal(size=N)
     model = BoostingRegressor(random_state=0).fit(X, noise)
     assert np.std(model.predict(X)) < 0.5
+
+
+def test_outcomes_too_large_for_single_precision() -> None:
+    plain, huge = (BoostingRegressor(random_state=0).fit(X, unit * Y).predict(X) for unit in (1.0, 2.0**500))
+    np.testing.assert_allclose(huge, 2.0**500 * plain, rtol=1e-6)

@@ -30,7 +30,7 @@ NEWTON_STEPS = 50
 HALVINGS = 30
 TOLERANCE = 1e-9
 # Rows times squared columns of one Newton step that a tuning may cost.
-MOST_WORK = 2e8
+MOST_WORK = 5e7
 LEAST_TUNING_ROWS = 1_000
 
 

@@ -38,6 +38,8 @@ MANY_ROWS = 10_000
 # Leaves of a tree, and the learning rate: the more a tree can say, the less of it is taken.
 SIZES = {2: 0.2, 4: 0.1, 8: 0.1, 16: 0.1, 32: 0.1}
 START_LARGE = 2
+# Trees are no larger than to leave so many rows to a leaf, on average; two sizes are always tried.
+ROWS_A_LEAF = 40
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Boosting(BaseEstimator):  # type: ignore[misc]
     """What boosting for numbers and for classes share: how it is tuned.
 
     Trees of 2 leaves and of 4 are tried (8 and 16 from 1,000 rows on), then larger or smaller ones while they
-    are better, each for as many rounds as the error on the folds falls, 200 at most. If few rounds are best, a
+    are better, of 40 rows a leaf at least, each for as many rounds as the error on the folds falls, 200 at most. If few rounds are best, a
     third of the learning rate is tried too. The error is the loss that is boosted: squared error or log-loss.
 
     Parameters
@@ -142,7 +144,7 @@ class Search:
 
     def best_size(self, start: int) -> Settings:
         """Up or down the sizes from two neighbours on, as long as it gets better."""
-        sizes = list(SIZES)
+        sizes = [leaves for leaves in SIZES if leaves <= max(4, len(self.y) // ROWS_A_LEAF)]
         best, other = (self.try_out(leaves, SIZES[leaves]) for leaves in sizes[start : start + 2])
         further = sizes[:start][::-1]
         if self.better(best, other) is other:
@@ -200,12 +202,16 @@ class BoostingRegressor(RegressorMixin, Boosting):  # type: ignore[misc]
     def fit(self, X: Any, y: Any) -> Self:
         """Choose the settings unless they are given, then boost on all rows."""
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
-        return self._boost(X, np.asarray(y, dtype=np.float64))
+        y = np.asarray(y, dtype=np.float64)
+        # The trees' gradients are of single precision, which outcomes in any unit do not fit in.
+        self.mean_, self.scale_ = float(np.mean(y)), float(np.std(y)) or 1.0
+        return self._boost(X, (y - self.mean_) / self.scale_)
 
     def predict(self, X: Any) -> Array:
         """The sum of the trees, shape (n,)."""
         check_is_fitted(self)
-        return np.asarray(self.boosting_.predict(validate_data(self, X, reset=False, dtype=np.float64)))
+        standard = self.boosting_.predict(validate_data(self, X, reset=False, dtype=np.float64))
+        return np.asarray(self.mean_ + self.scale_ * standard)
 
     def _staged_losses(self, model: Any, X: NDArray[Any], y: NDArray[Any], since: int) -> Array:
         stages = list(model.staged_predict(X))[since:]

@@ -19,18 +19,19 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from lamina.evaluation.paths import some_rows
 
-TREES = 100
+# Of many rows each tree is the less noisy, so that fewer do.
+TREES, TREES_OF_MANY_ROWS = 100, 50
 TUNING_TREES = 30
 LEAVES = (5, 1, 15)
-MOST_TUNING_ROWS = 2_000
+MANY_ROWS = 2_000
 # Rows that each tree draws at most: deeper trees of more rows cost much and gain little.
-MOST_ROWS_A_TREE = 10_000
+MOST_ROWS_A_TREE = 5_000
 
 
 class Forest(BaseEstimator):  # type: ignore[misc]
     """What forests for numbers and for classes share: how they are tuned.
 
-    Settings are tried with few trees, on a part of the rows where these are many: first shares of columns with
+    Settings are tried with few trees, on 2,000 of the rows where these are more: first shares of columns with
     leaves of at least 5 rows, then leaves of 1 and 15 with the best of these. The error is that of rows out of
     the trees' bags, or on given folds.
 
@@ -40,7 +41,8 @@ class Forest(BaseEstimator):  # type: ignore[misc]
         How many columns a split looks at.
     leaf : int, optional
         The fewest rows in a leaf. Without them they are chosen, both or none.
-    trees : int
+    trees : int, optional
+        By default 100, and 50 of more than 2,000 rows. Each draws 5,000 rows at most.
     cv
         Pairs of row numbers to choose by, for rows that come in groups: others of a row's group are in its bags.
     random_state
@@ -51,7 +53,7 @@ class Forest(BaseEstimator):  # type: ignore[misc]
         self,
         columns: int | None = None,
         leaf: int | None = None,
-        trees: int = TREES,
+        trees: int | None = None,
         cv: Any = None,
         random_state: int | None = None,
     ) -> None:
@@ -67,14 +69,15 @@ class Forest(BaseEstimator):  # type: ignore[misc]
 
     def _grow(self, X: NDArray[Any], y: NDArray[Any]) -> Self:
         self.columns_, self.leaf_ = self._choose(X, y)
-        self.forest_ = self._forest(len(y), self.columns_, self.leaf_, self.trees).fit(X, y)
+        trees = self.trees or (TREES if len(y) <= MANY_ROWS else TREES_OF_MANY_ROWS)
+        self.forest_ = self._forest(len(y), self.columns_, self.leaf_, trees).fit(X, y)
         return self
 
     def _choose(self, X: NDArray[Any], y: NDArray[Any]) -> tuple[int, int]:
         if self.columns is not None and self.leaf is not None:
             return int(self.columns), int(self.leaf)
         if self.cv is None:
-            rows = some_rows(len(y), MOST_TUNING_ROWS)
+            rows = some_rows(len(y), MANY_ROWS)
             X, y = X[rows], y[rows]
         p = X.shape[1]
         shares = sorted({max(1, round(p**0.5)), max(1, round(p / 3)), p})
