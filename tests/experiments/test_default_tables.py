@@ -36,7 +36,15 @@ from lamina.experiments.default_tables_fits import (
     make_sklearn,
     splits_of,
 )
-from lamina.experiments.default_tables_report import Measured, duel, ranks, remark_on_claim, rows, tables
+from lamina.experiments.default_tables_report import (
+    Measured,
+    duel,
+    ranks,
+    ratios,
+    remark_on_claim,
+    rows,
+    tables,
+)
 from lamina.experiments.default_tables_reported import REPORTED
 
 RNG = np.random.default_rng(0)
@@ -245,3 +253,12 @@ def test_a_plan_runs_every_model_on_the_same_splits() -> None:
     assert all(each == seen[0] for each in seen[: len(MODELS)])
     assert study[0].tested == 30
     assert study[0].test_to_train == pytest.approx(1 / 3)
+
+
+def test_the_table_of_ratios_has_both_measures() -> None:
+    found = ratios(STUDY)
+    assert found.columns == ("lamina, mae", "lamina, rmse")
+    shown = found.estimate(f"over {SKLEARN}", "lamina, rmse")
+    assert shown is not None
+    assert shown.mean == pytest.approx(((2 / 3) * (3 / 6) * (1 / 1.1) * (1.2 / 1.1)) ** (1 / 4))
+    assert found.estimate(f"over {LAMINA}", "lamina, mae") is None

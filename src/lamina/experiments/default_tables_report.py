@@ -44,7 +44,9 @@ TITLES = {
     "misclassification": "Misclassified test rows, in %",
     "log_loss": "Log-loss, in % of the log-loss of predicting the shares of the classes",
 }
-PLACES = ("mae or misclassification", "root mean square error or log-loss")
+PLACES = ("mae or misclassification", "rmse or log-loss")
+SHORT = ("mae", "rmse")
+NETWORKS = {LAMINA: "Lamina's default network", ENSEMBLE: "Lamina's ensemble"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,19 +143,15 @@ def ranks(study: Sequence[Measured], models: Sequence[str], place: int) -> Array
 
 
 def rows(study: Sequence[Measured]) -> Iterator[Row]:
-    """Wins, ratios, ranks and seconds."""
+    """Wins, ranks and seconds."""
     models = [name for name in HEADINGS if name in study[0].found]
-    for ours, title in ((LAMINA, "Lamina's default network"), (ENSEMBLE, "Lamina's ensemble")):
-        if ours not in models:
-            continue
+    for ours in (name for name in NETWORKS if name in models):
         for place, measure in enumerate(PLACES):
-            duels = {other: duel(study, ours, other, place) for other in models if other != ours}
-            section = f"Tables on which {title} has the lower mean {measure}, in %"
-            for other, result in duels.items():
-                yield Row(section, f"than {other}", (result.share,), form=".0f", note=result.note)
-            section = f"Mean {measure} of {title} over that of the other, geometric mean over tables"
-            for other, result in duels.items():
-                yield Row(section, f"over {other}", (result.ratio,), form=".3f")
+            section = f"Tables on which {NETWORKS[ours]} has the lower mean {measure}, in %"
+            for other in models:
+                if other != ours:
+                    result = duel(study, ours, other, place)
+                    yield Row(section, f"than {other}", (result.share,), form=".0f", note=result.note)
     for place, measure in enumerate(PLACES):
         placed = ranks(study, models, place)
         for number, model in enumerate(models):
@@ -165,8 +163,31 @@ def rows(study: Sequence[Measured]) -> Iterator[Row]:
         yield Row("Seconds a fit, over tables", model, tuple(times), form=".2f", note=note)
 
 
+def ratios(study: Sequence[Measured]) -> CrossTable:
+    """Geometric means over tables of the ratio of mean errors."""
+    models = [name for name in HEADINGS if name in study[0].found]
+    pairs = [(ours, place) for ours in NETWORKS if ours in models for place in range(len(PLACES))]
+    lines = tuple(
+        (
+            f"over {other}",
+            tuple(
+                None if ours == other else Estimate(duel(study, ours, other, place).ratio)
+                for ours, place in pairs
+            ),
+        )
+        for other in models
+    )
+    columns = tuple(f"{HEADINGS[ours]}, {SHORT[place]}" for ours, place in pairs)
+    return CrossTable(
+        "Ratio of mean errors, geometric mean over tables (classes: misclassification, log-loss)",
+        columns,
+        lines,
+    )
+
+
 def tables(study: Sequence[Measured]) -> Iterator[CrossTable]:
-    """Mean and standard error over splits, by table and model, for each metric."""
+    """Ratios; then mean and standard error over splits, by table and model, for each metric."""
+    yield ratios(study)
     for task, metrics in METRICS.items():
         chosen = [table for table in study if table.task == task]
         if not chosen:
