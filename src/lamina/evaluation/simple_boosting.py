@@ -55,8 +55,9 @@ class Boosting(BaseEstimator):  # type: ignore[misc]
     """What boosting for numbers and for classes share: how it is tuned.
 
     Trees of 2 leaves and of 4 are tried (8 and 16 from 1,000 rows on), then larger or smaller ones while they
-    are better, of 40 rows a leaf at least, each for as many rounds as the error on the folds falls, 200 at most. If few rounds are best, a
-    third of the learning rate is tried too. The error is the loss that is boosted: squared error or log-loss.
+    are better, with 40 rows a leaf at least; each for as many rounds as the error on the folds falls, 200 at
+    most. If few rounds are best, a third of the learning rate is tried too. The error is the loss that is boosted:
+    squared error or log-loss.
 
     Parameters
     ----------
