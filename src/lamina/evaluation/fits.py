@@ -111,20 +111,20 @@ def failed(problem: Problem, contender: Contender, number: int, error: Exception
     return ModelResult(contender.name, contender.network, (), f"{where}: {reason_of(error)}")
 
 
-def failure_text(errors: Mapping[int, Exception], splits: Splits) -> str:
+def failure_text(reasons: Mapping[int, str], splits: Splits) -> str:
     """In how many splits a model failed, and why it did so first.
 
     >>> splits = Splits(((np.arange(2), np.arange(2, 4)),) * 10, "")
-    >>> failure_text({3: ValueError("no luck"), 7: ValueError("again")}, splits)
+    >>> failure_text({3: "ValueError: no luck", 7: "ValueError: again"}, splits)
     'failed in 2 of 10 splits: ValueError: no luck'
-    >>> failure_text({0: ValueError("no luck")}, Splits(splits.pairs[:1], ""))
+    >>> failure_text({0: "ValueError: no luck"}, Splits(splits.pairs[:1], ""))
     'failed: ValueError: no luck'
     """
-    count, first = len(splits), errors[min(errors)]
+    count, first = len(splits), reasons[min(reasons)]
     if count == 1:
-        return f"failed: {reason_of(first)}"
-    where = f"all {count}" if len(errors) == count else f"{len(errors)} of {count}"
-    return f"failed in {where} splits: {reason_of(first)}"
+        return f"failed: {first}"
+    where = f"all {count}" if len(reasons) == count else f"{len(reasons)} of {count}"
+    return f"failed in {where} splits: {first}"
 
 
 def measure(

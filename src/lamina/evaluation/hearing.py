@@ -69,6 +69,11 @@ class Hearing:
             for model in models:
                 self._note(alike, text, model, min(times, fits))
 
+    def note(self, model: str, texts: Iterable[str]) -> None:
+        """Set down the warnings of one fit that were heard elsewhere."""
+        for alike, text in _alike(list(texts)).items():
+            self._note(alike, text, model, 1)
+
     def _note(self, alike: str, text: str, model: str, times: int) -> None:
         counts = self.heard.setdefault(alike, Heard(text)).times
         counts[model] = counts.get(model, 0) + times

@@ -1,34 +1,26 @@
 """Fit every contender on every split and measure it: what one model gives never depends on the others.
 
 A model that fails is set down as failed with its reason; warnings are collected instead of repeated; Ctrl-C keeps
-the models that were finished. Lamina's networks are fitted on all splits at a time, the others one after the other.
+the models that were finished. Lamina's networks are fitted on all splits at a time, the others one after the other, in
+several processes where it takes long.
 """
 
 from __future__ import annotations
 
-import time
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lamina.evaluation.contenders import ENSEMBLE, Contender, core
-from lamina.evaluation.fits import (
-    FoldResult,
-    ModelResult,
-    Problem,
-    Progress,
-    failure_text,
-    measure,
-    reason_of,
-)
+from lamina.evaluation.contenders import ENSEMBLE, Contender
+from lamina.evaluation.fits import ModelResult, Problem, Progress
 from lamina.evaluation.hearing import Hearing
+from lamina.evaluation.helpers import Helpers
 from lamina.evaluation.nesting import Nest
 from lamina.evaluation.populations import NetworkRun, joins
+from lamina.evaluation.single_fits import gathered
 
 SMALL_TABLE = 200_000
 
@@ -64,7 +56,7 @@ def run(problem: Problem, contenders: tuple[Contender, ...], progress: Progress)
     networks = NetworkRun(problem, together, progress)
     compete = competing(contenders)
     nest = Nest.of(problem) if compete else None
-    alone: list[ModelResult] = []
+    alone = Alone(problem, [each for each in contenders if each not in together], compete, nest, progress)
     hearing = Hearing()
     interrupt: KeyboardInterrupt | None = None
     inside: dict[str, NDArray[np.float64]] = {}
@@ -72,15 +64,16 @@ def run(problem: Problem, contenders: tuple[Contender, ...], progress: Progress)
         try:
             for contender in contenders:
                 if contender not in together:
-                    within = nest if contender in compete else None
-                    alone.append(run_model(problem, contender, progress, hearing, within))
+                    alone.run(contender)
                 elif contender is together[0]:
                     networks.run(hearing)
                     rivals = [each for each in together if each in compete]
                     inside = network_inner_errors(nest, rivals, hearing) if nest and rivals else {}
+            alone.finish()
         except KeyboardInterrupt as stop:
             interrupt = stop
-    found = {model.name: model for model in alone}
+            alone.stop()
+    found = {model.name: model for model in alone.finished(hearing)}
     found |= {model.name: replace(model, inner=inside.get(model.name)) for model in networks.finished()}
     if interrupt is not None and not found:
         raise interrupt
@@ -117,62 +110,6 @@ def competing(contenders: Sequence[Contender]) -> list[Contender]:
     return [each for kind in (simple, networks) if len(kind) > 1 for each in kind]
 
 
-def run_model(
-    problem: Problem, contender: Contender, progress: Progress, hearing: Hearing, nest: Nest | None = None
-) -> ModelResult:
-    """Fit and measure one contender on every split, and inside each, if there is a nest.
-
-    An exception is the failure of a model on a split, neither of the comparison nor of the other splits.
-    """
-    count = len(problem.splits)
-    folds: list[FoldResult | None] = []
-    inner = np.full(count, np.nan)
-    errors: dict[int, Exception] = {}
-    for number in range(count):
-        fold = None
-        try:
-            with hearing.of(contender.name), _known_numbers(contender):
-                model, fold = run_fold(problem, contender, number)
-                if nest is not None:
-                    inner[number] = _inner_error(nest, contender, model, number)
-        except Exception as error:
-            errors[number], fold = error, None
-        folds.append(fold)
-        progress(contender.name, number + 1, count)
-    failure = failure_text(errors, problem.splits) if errors else None
-    return ModelResult(
-        contender.name, contender.network, tuple(folds), failure, None if nest is None else inner
-    )
-
-
-def _inner_error(nest: Nest, contender: Contender, model: Any, number: int) -> float:
-    """The inner error, or NaN where a model cannot be fitted to so few rows: then it is no reference."""
-    try:
-        return nest.error_of(contender, model, number)
-    except Exception as error:
-        warnings.warn(f"no inner error, so no reference: {reason_of(error)}", UserWarning, stacklevel=2)
-        return float("nan")
-
-
-def run_fold(problem: Problem, contender: Contender, number: int) -> tuple[Any, FoldResult]:
-    """Fit on the training rows of a split, predict its test rows; ``seconds`` is the time of the fit.
-
-    The time includes that of encoding the table, even where another model had it done.
-    """
-    training, table = problem.shared_rows(number) if contender.built_in else problem.rows(number)
-    model = contender.make(training, problem.seed)
-    encodings = training.encodings
-    spared = 0 if encodings is None else encodings.spared
-    start = time.perf_counter()
-    model.fit(training.table, training.y)
-    seconds = time.perf_counter() - start
-    if encodings is not None:
-        seconds += encodings.seconds * (encodings.spared - spared)
-    if getattr(core(model), "interrupted_", False):
-        raise KeyboardInterrupt  # the network kept what it had, but it is no fit to compare
-    return model, measure(problem, contender, model, number, table, seconds)
-
-
 def network_inner_errors(
     nest: Nest, networks: Sequence[Contender], hearing: Hearing
 ) -> dict[str, NDArray[np.float64]]:
@@ -191,16 +128,61 @@ def network_inner_errors(
     }
 
 
-@contextmanager
-def _known_numbers(contender: Contender) -> Iterator[None]:
-    """Spare the simple models scikit-learn's checks of numbers that the encoder made: a quarter of the lasso's time."""
-    from sklearn import config_context
+@dataclass(eq=False)
+class Alone:
+    """The models that are fitted one by one, on their way; the built-in ones of small tables in several processes.
 
-    if not contender.built_in or contender.network:
-        yield
-        return
-    with config_context(assume_finite=True, skip_parameter_validation=True):
-        yield
+    Those of the user stay in this process, where they may do what they like.
+    """
+
+    problem: Problem
+    contenders: Sequence[Contender]
+    compete: Sequence[Contender]
+    nest: Nest | None
+    progress: Progress
+
+    def __post_init__(self) -> None:
+        shared = [each for each in self.contenders if each.built_in and _is_small(self.problem)]
+        own = [each for each in self.contenders if each not in shared]
+        self._teams = [self._team(shared, True), self._team(own, False)]
+        self._told = dict.fromkeys(self.contenders, 0)
+
+    def run(self, contender: Contender) -> None:
+        """Fit a contender on every split, or leave some splits to other processes."""
+        for team in self._teams:
+            if contender in team.contenders:
+                team.run(list(team.contenders).index(contender), lambda: self._tell(contender))
+
+    def finish(self) -> None:
+        """Wait for what other processes have begun."""
+        for team in self._teams:
+            team.gather(lambda place, team=team: self._tell(team.contenders[place]))  # type: ignore[misc]
+
+    def stop(self) -> None:
+        """Keep what is finished."""
+        for team in self._teams:
+            team.stop()
+
+    def finished(self, hearing: Hearing) -> list[ModelResult]:
+        """The models that have been fitted on all splits, or failed there."""
+        found = []
+        for team in self._teams:
+            for place, contender in enumerate(team.contenders):
+                results = team.of(place)
+                if results is None:
+                    continue
+                for result in results.values():
+                    hearing.note(contender.name, result.warnings)
+                found.append(gathered(self.problem, contender, results, contender in self.compete))
+        return found
+
+    def _team(self, contenders: Sequence[Contender], shared: bool) -> Helpers:
+        nests = [self.nest if each in self.compete else None for each in contenders]
+        return Helpers(self.problem, contenders, nests, asked=not shared)
+
+    def _tell(self, contender: Contender) -> None:
+        self._told[contender] += 1
+        self.progress(contender.name, self._told[contender], len(self.problem.splits))
 
 
 @contextmanager
@@ -208,7 +190,9 @@ def _few_threads(problem: Problem) -> Iterator[None]:
     """One thread for small tables: handing out the work would take longer than doing it."""
     from threadpoolctl import threadpool_limits
 
-    rows = len(problem.outcome.truth)
-    small = rows * len(problem.table.columns) < SMALL_TABLE
-    with threadpool_limits(limits=1 if small else None):
+    with threadpool_limits(limits=1 if _is_small(problem) else None):
         yield
+
+
+def _is_small(problem: Problem) -> bool:
+    return len(problem.outcome.truth) * len(problem.table.columns) < SMALL_TABLE
