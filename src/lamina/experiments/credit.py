@@ -36,10 +36,10 @@ SOURCE = (
     "James, Witten, Hastie, Tibshirani and Taylor, An Introduction to Statistical Learning, sections 4.3 and 4.4: Tables 4.1 to "
     "4.5, Figure 4.8."
 )
-OUTER, INNER = 10, 5
+OUTER, INNER = 5, 3
 
 REMARKS = (
-    "Published values are of models fitted to all 10,000 rows and looked at on the same rows. The tables below are of ten folds "
+    "Published values are of models fitted to all 10,000 rows and looked at on the same rows. The tables below are of five folds "
     "instead, as many defaults in each: balance, income and student, each row predicted by models that have not seen it. ± is "
     "a standard error over the folds, which says how much folds differ; intervals of differences are corrected for the rows "
     "that folds share.",
@@ -52,7 +52,7 @@ REMARKS = (
     "equal width, of the predictions of all folds. It is above zero even of true probabilities: 'by chance' is its mean over "
     "200 draws of defaults from the model's own probabilities, ± their standard deviation.",
     "A missed default costs c, a false alarm 1. If probabilities are right, warning above 1 / (1 + c) is best. 'Chosen' is the "
-    "threshold of the smallest cost on the predictions of a five-fold cross-validation inside the training rows, so that the "
+    "threshold of the smallest cost on the predictions of a three-fold cross-validation inside the training rows, so that the "
     "fold on which the cost is measured has chosen nothing.",
 )
 
