@@ -16,7 +16,7 @@ from lamina.layers.scale import Scale
 from lamina.training import Adam, EarlyStopping
 from lamina.training.schedules import CosineWaves
 
-RATE = 0.03
+RATE = 0.02
 """Learning rate of weights of variance one in z = x·W / √inputs + b, the neural-tangent parametrisation."""
 BIAS = 0.1
 """Factor of that rate: the biases."""
@@ -27,7 +27,7 @@ MEMORY = 0.95
 PENALTY = 0.0015
 """Ridge coefficient of all weights, where the user sets none."""
 BATCH = 256
-EPOCHS = 256
+EPOCHS = 128
 FEWEST_EPOCHS = 32
 MOST_STEPS = 10_240
 """Steps of a fit: the epochs of 10,000 rows; larger tables are gone through less often."""
@@ -60,10 +60,10 @@ def recipe_optimizer(network: Sequential, input_shape: tuple[int, ...]) -> Adam:
 
 
 def recipe_epochs(steps: int) -> int:
-    """Epochs where an epoch has ``steps`` steps: 256, fewer where that would be more than 10,240 steps, never below 32.
+    """Epochs where an epoch has ``steps`` steps: 128, fewer where that would be more than 10,240 steps, never below 32.
 
     >>> [recipe_epochs(steps) for steps in (1, 40, 80, 4000)]
-    [256, 256, 128, 32]
+    [128, 128, 128, 32]
     """
     return min(EPOCHS, max(FEWEST_EPOCHS, MOST_STEPS // steps))
 

@@ -51,8 +51,8 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
     optimizer : str, Optimizer or LBFGS, optional
         None takes Adam, for the default network with rates and epochs of its own.
     epochs : int, optional
-        Passes over the rows; iterations for LBFGS. None takes 100, and at least 1,000 steps (the default network: 256,
-        fewer from 10,000 rows on).
+        Passes over the rows; iterations for LBFGS. None takes 100, and at least 1,000 steps (the default network: 128,
+        fewer from 20,000 rows on).
     batch_size : int, optional
         Rows a step; None chooses by the number of rows (all of them up to 64; the default network: 256).
     penalty : float, L1, L2 or a sum, optional

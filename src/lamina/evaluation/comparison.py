@@ -56,8 +56,9 @@ def compare(
         Your own models by name: any scikit-learn estimator. Pipelines and Lamina's networks are given the table
         as it is, others the numbers that `TableEncoder` makes of it. They are cloned, never changed.
     include
-        Which of the built-in models take part, all by default: mean, linear, ridge, lasso, boosting, mlp in a
-        regression; majority, logistic, lasso, lda, boosting, mlp in a classification.
+        Which of the built-in models take part. By default in a regression mean, linear, ridge, lasso, elastic_net, gam,
+        forest and boosting (also poisson where y counts, fractional_logit where y holds shares), in a classification
+        majority, logistic, ridge, lasso, lda, gam, forest and boosting; and mlp and mlp-ensemble, eight such networks.
     metric
         The error: mae (default), rmse, deviance, r2 in a regression; misclassification (default), log_loss,
         deviance, brier, auc in a classification. R² and AUC count as 1 - R² and 1 - AUC.
@@ -74,8 +75,8 @@ def compare(
     horizon
         How many rows ahead forecasts look, for "diebold_mariano"; by default one more than the gap of `TimeSeriesSplit`.
     cv
-        The splits, the same for all models. By default 10-fold cross-validation, three times below 1,000 rows, and
-        5-fold once from there on, with classes spread evenly. Else a number of folds, a share to hold out such as
+        The splits, the same for all models. By default 10-fold cross-validation below 1,000 rows and
+        5-fold from there on, with classes spread evenly. Else a number of folds, a share to hold out such as
         0.25, "holdout" (a third), any scikit-learn splitter, or a list of (train, test) row numbers.
     groups
         The group of each row, shape (n,): rows of a group are never on both sides of a split.

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lamina.data.validation import Task
+from lamina.errors import DataError
 from lamina.evaluation.intervals import Estimate
 from lamina.evaluation.metrics import Metric
 from lamina.evaluation.verdict import Verdict
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from lamina.evaluation.contenders import Contender
+    from lamina.evaluation.curve import LearningCurve
     from lamina.evaluation.fits import Problem
 
 
@@ -107,6 +113,90 @@ class Comparison:
         from lamina.evaluation.plotting import draw
 
         return draw(self, path)
+
+    def learning_curve(
+        self, models: Sequence[str] | None = None, shares: Sequence[float] = (0.125, 0.25, 0.5, 0.75)
+    ) -> LearningCurve:
+        """Errors by number of training rows, with intervals, and where they would go with more rows.
+
+        Parameters
+        ----------
+        models
+            Names of models; by default the network and the reference of the verdict.
+        shares
+            Of the training rows of every split; all of them are known already.
+
+        Raises
+        ------
+        DataError
+            If the shares leave too few rows, a model fails, or this is a comparison read from a pickle.
+        SpecificationError
+            If a model was not compared, or a share lies outside (0, 1).
+
+        >>> import numpy as np
+        >>> from lamina import compare
+        >>> rng = np.random.default_rng(0)
+        >>> X = rng.normal(size=(200, 3))
+        >>> result = compare(X, X @ [1.0, 2.0, 3.0] + rng.normal(size=200), include=["mean", "linear"], cv=5)
+        >>> curve = result.learning_curve(["linear"], shares=[0.1, 0.5])
+        >>> curve.sizes.tolist()
+        [16.0, 80.0, 160.0]
+        """
+        from lamina.evaluation.curve import measure_curve, named
+
+        problem, known = self._again(models)
+        return measure_curve(problem, named(self.contenders, list(known)), known, shares)
+
+    def without(self, sets: Any = None, models: Sequence[str] | None = None) -> pd.DataFrame:
+        """What the models lose with some of the features missing, everything fitted anew on the same splits.
+
+        Parameters
+        ----------
+        sets
+            Sets of columns by name, ``{"career": ["CAtBat", "CHits"]}``, or a list of columns, each a set; by default
+            every column.
+        models
+            Names of models; by default the network and the reference of the verdict.
+
+        Returns
+        -------
+        DataFrame
+            By set and model: the error without the set; the increase, its standard error and 95 % interval.
+
+        Raises
+        ------
+        DataError, SpecificationError, ArgumentTypeError
+            As `learning_curve`; if a column is unknown, or a set empty or everything.
+
+        >>> import numpy as np
+        >>> from lamina import compare
+        >>> rng = np.random.default_rng(0)
+        >>> X = rng.normal(size=(200, 2))
+        >>> result = compare(X, 3 * X[:, 0] + rng.normal(size=200), include=["mean", "linear"], cv=5)
+        >>> lost = result.without(models=["linear"])
+        >>> lost["increase"].round(1).tolist()
+        [1.7, 0.0]
+        """
+        from lamina.evaluation.curve import named
+        from lamina.evaluation.left_out import measure_without, read_sets
+
+        problem, known = self._again(models)
+        chosen = read_sets(sets, list(problem.table.columns))
+        return measure_without(problem, named(self.contenders, list(known)), known, chosen)
+
+    def _again(self, models: Sequence[str] | None) -> tuple[Problem, dict[str, NDArray[np.float64]]]:
+        """The problem, and the errors that models have on it."""
+        if self.problem is None:
+            raise DataError("this comparison comes from a pickle, which holds no data: compare again.")
+        pair = [name for name in (self.verdict.network, self.verdict.reference) if name is not None]
+        names = pair if models is None else [models] if isinstance(models, str) else list(models)
+        for name in names:
+            if name in self.failures:
+                raise DataError(f"{name} {self.failures[name]}: name models that finished.")
+        return self.problem, {
+            name: self.scores.loc[name].to_numpy(float) if name in self.scores.index else np.empty(0)
+            for name in names
+        }
 
     def _model(self, name: str) -> dict[str, Any]:
         row = self.table.loc[name]

@@ -1,7 +1,7 @@
 """Which rows train and which test: the same splits for every model.
 
-Without a wish from the user: 10-fold cross-validation three times below 1,000 rows, 5-fold once from there
-on, with the classes spread evenly over the folds, and with the rows of a group always on the same side.
+Without a wish from the user: 10-fold cross-validation below 1,000 rows, 5-fold from there on, with the classes spread
+evenly over the folds, and with the rows of a group always on the same side.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def make_splits(sample: Sample, cv: Any = None, seed: int | None = 0) -> Splits:
     >>> sample = Sample(None, np.arange(40.0))
     >>> splits = make_splits(sample)
     >>> len(splits), splits.description
-    (30, '10-fold cross-validation, 3 times')
+    (10, '10-fold cross-validation')
     >>> len(make_splits(sample, cv=0.25).pairs[0][1])
     10
     """
@@ -135,18 +135,13 @@ def _pairs(splitter: Any, sample: Sample) -> list[Pair]:
 
 
 def _default(sample: Sample, seed: int | None) -> Splits:
-    folds, times = (10, 3) if len(sample.y) < MANY_ROWS else (5, 1)
-    folds = min(folds, sample.most_folds)
-    times = 1 if folds == len(sample.y) else times  # leaving one out has nothing to repeat
-    seeds = [None if seed is None else seed + time for time in range(times)]
-    pairs = [pair for each in seeds for pair in fold_pairs(sample, folds, each)]
-    return Splits(tuple(pairs), _describe(sample, folds, times))
+    folds = min(10 if len(sample.y) < MANY_ROWS else 5, sample.most_folds)
+    return Splits(tuple(fold_pairs(sample, folds, seed)), _describe(sample, folds))
 
 
-def _describe(sample: Sample, folds: int, times: int = 1) -> str:
-    repeated = f", {times} times" if times > 1 else ""
+def _describe(sample: Sample, folds: int) -> str:
     grouped = "" if sample.groups is None else ", groups kept whole"
-    return f"{folds}-fold cross-validation{repeated}{grouped}"
+    return f"{folds}-fold cross-validation{grouped}"
 
 
 def _wished(sample: Sample, cv: Any, seed: int | None) -> Splits:

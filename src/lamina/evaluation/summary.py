@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from importlib import import_module
-from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
@@ -16,6 +14,7 @@ from lamina.evaluation.intervals import Estimate, difference_estimate, error_est
 from lamina.evaluation.metrics import r_squared
 from lamina.evaluation.nested_cv import nested_estimate
 from lamina.evaluation.result import Comparison
+from lamina.evaluation.rows_needed import rows_needed
 from lamina.evaluation.rule import within_one_se
 from lamina.evaluation.running import Run
 from lamina.evaluation.verdict import Choices, Side, Verdict, by_one_se, judge, no_contest
@@ -135,11 +134,7 @@ def _with_rows_needed(problem: Problem, found: Run, verdict: Verdict) -> Verdict
     """The one place where the learning curve is asked at how many rows it could be told."""
     if verdict.answer != "cannot tell" or verdict.interval is None or found.unfinished:
         return verdict
-    if find_spec("lamina.evaluation.curve") is None:
-        return verdict
-    curve = import_module("lamina.evaluation.curve")
-    # found.contenders can be made again; verdict.choices holds the reference and the network of each split.
-    return replace(verdict, rows_needed=curve.rows_needed(problem, found, verdict))
+    return replace(verdict, rows_needed=rows_needed(problem, found, verdict))
 
 
 def _inner_errors(models: Sequence[ModelResult]) -> dict[str, float]:

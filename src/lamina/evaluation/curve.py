@@ -1,0 +1,201 @@
+r"""Learning curves: error by number of training rows, extrapolated with its uncertainty, and when it could be told.
+
+Each model is fitted on nested shares of the training rows of every split and tested on the split's test rows. Its expected
+error at n rows is taken as
+
+.. math:: e(n) = a + b / \sqrt n
+
+fitted to the means at the sizes by least squares; the same line for the difference of two models has a = a_1 - a_2 and
+b = b_1 - b_2. The uncertainty of (a, b) is that of the corrected resampled t: the covariance of the splits' own lines, times
+1/J + n_test/n_train.
+
+References
+----------
+Cortes, Jackel, Solla, Vapnik, Denker (1994), *Learning curves: asymptotic values and rate of convergence*; Viering, Loog (2023),
+*The shape of learning curves: a review*, IEEE TPAMI 45.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lamina.errors import DataError, SpecificationError, nearest_name
+from lamina.evaluation.contenders import Contender
+from lamina.evaluation.estimate import LEVEL
+from lamina.evaluation.fits import Problem
+from lamina.evaluation.subsamples import Subsamples
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+SHARES = (0.25, 0.5)
+FINE_SHARES = (0.125, 0.25, 0.5, 0.75)
+FURTHEST = 10.0
+"""Times the rows there are, up to which errors are extrapolated."""
+
+Errors = dict[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True, eq=False)
+class LearningCurve:
+    """Errors of models by number of training rows.
+
+    Attributes
+    ----------
+    sizes
+        Training rows, shape (S,), the last being all of them.
+    errors
+        By model, shape (S, J) for J splits.
+    correction
+        1/J + n_test/n_train, by which the variance between splits is multiplied.
+    title
+        What the error is.
+    """
+
+    sizes: NDArray[np.float64]
+    errors: Errors
+    correction: float
+    title: str
+    percent: bool = False
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """By model and number of rows: the error, its standard error and 95 % interval, and whether it is extrapolated."""
+        import pandas as pd
+
+        rows = []
+        for name in self.errors:
+            for size, values in zip(self.sizes, self.errors[name], strict=True):
+                se = float(np.sqrt(self.correction * np.var(values, ddof=1)))
+                rows.append((name, round(size), float(values.mean()), se, False))
+            for times in (2.0, 5.0, FURTHEST):
+                mean, se = self.at(name, times * self.sizes[-1])
+                rows.append((name, round(times * self.sizes[-1]), mean, se, True))
+        table = pd.DataFrame(rows, columns=["model", "rows", "error", "se", "extrapolated"])
+        reach = self._quantile() * table["se"]
+        table.insert(4, "low", table["error"] - reach)
+        table.insert(5, "high", table["error"] + reach)
+        return table.set_index(["model", "rows"])
+
+    def at(self, model: str, rows: float) -> tuple[float, float]:
+        """Expected error of a model with so many training rows, and its standard error."""
+        return at(self.line(self.errors[model]), rows)
+
+    def line(self, values: NDArray[np.float64]) -> Line:
+        """a and b of values of shape (S, J), with their covariance."""
+        return fit_line(self.sizes, values, self.correction)
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Draw the curves with their intervals, dashed where they are extrapolated; with ``path``, into a file."""
+        from lamina.evaluation.curve_picture import draw
+
+        return draw(self, path)
+
+    def __str__(self) -> str:
+        return str(self.table.round(4))
+
+    def _quantile(self) -> float:
+        from scipy.special import stdtrit
+
+        splits = next(iter(self.errors.values())).shape[1]
+        return float(stdtrit(max(1, splits - 1), (1 + LEVEL) / 2))
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """a + b/√n: the coefficients, shape (2,), and their covariance, shape (2, 2)."""
+
+    coefficients: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+
+
+def fit_line(sizes: NDArray[np.float64], values: NDArray[np.float64], correction: float) -> Line:
+    """The line of the means of ``values``, shape (S, J), at ``sizes``, shape (S,).
+
+    >>> sizes = np.array([100.0, 400.0])
+    >>> line = fit_line(sizes, np.array([[1.1, 1.3], [0.6, 0.8]]), 0.5)
+    >>> line.coefficients.round(6).tolist()
+    [0.2, 10.0]
+    """
+    design = np.column_stack([np.ones(len(sizes)), 1 / np.sqrt(sizes)])
+    lines = np.linalg.lstsq(design, values, rcond=None)[0]
+    spread = np.cov(lines) if values.shape[1] > 1 else np.full((2, 2), np.nan)
+    return Line(lines.mean(axis=1), correction * np.atleast_2d(spread))
+
+
+def at(line: Line, rows: float) -> tuple[float, float]:
+    """What a line says at a number of rows, and the standard error of that."""
+    place = np.array([1.0, 1 / np.sqrt(rows)])
+    return float(place @ line.coefficients), float(np.sqrt(max(0.0, place @ line.covariance @ place)))
+
+
+def measure_curve(
+    problem: Problem, contenders: Sequence[Contender], known: Errors, shares: Sequence[float] = FINE_SHARES
+) -> LearningCurve:
+    """Fit contenders on shares of the training rows.
+
+    Parameters
+    ----------
+    problem
+        The problem whose splits are used.
+    contenders
+        The models.
+    known
+        Their errors on all training rows, shape (J,).
+    shares
+        In (0, 1).
+
+    Raises
+    ------
+    DataError
+        If no share leaves rows enough, or a model fails on one.
+    """
+    from lamina.evaluation.running import run
+
+    _check_shares(shares)
+    samples = Subsamples.of(problem, sorted(set(shares)))
+    if not samples.shares:
+        raise DataError(
+            f"shares={tuple(shares)} of {len(problem.splits.pairs[0][0])} training rows leave too few rows, or rows of too few "
+            "classes: give more rows, or larger shares."
+        )
+    found = run(samples.problem, tuple(contenders), lambda name, fold, folds: None)
+    errors = {}
+    for model in found.models:
+        if model.failure is not None:
+            raise DataError(f"the learning curve of {model.name} ends early: {model.failure}")
+        errors[model.name] = np.vstack([samples.errors(model), known[model.name]])
+    whole = np.mean([len(train) for train, _ in problem.splits])
+    correction = 1 / len(problem.splits) + problem.splits.test_to_train
+    sizes = np.append(samples.sizes, whole)
+    return LearningCurve(sizes, errors, correction, problem.metric.title, problem.metric.percent)
+
+
+def named(contenders: Sequence[Contender], names: Sequence[str]) -> list[Contender]:
+    """The contenders of these names.
+
+    Raises
+    ------
+    SpecificationError
+        If there is none of a name.
+    """
+    known = {contender.name: contender for contender in contenders}
+    for name in names:
+        if name not in known:
+            raise SpecificationError(
+                f"models has {name!r}, which was not compared: {nearest_name(name, known)}."
+            )
+    return [known[name] for name in dict.fromkeys(names)]
+
+
+def _check_shares(shares: Sequence[float]) -> None:
+    wrong = [share for share in shares if not 0 < share < 1]
+    if wrong or not len(shares):
+        raise SpecificationError(f"shares={tuple(shares)}: give shares of the training rows inside (0, 1).")
