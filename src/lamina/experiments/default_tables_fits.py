@@ -17,7 +17,6 @@ from lamina.experiments.default_tables_data import CLASSIFICATION, REGRESSION, T
 from lamina.experiments.splits import Split
 
 SPLITS, TEST_SHARE = 10, 0.25
-MEMBERS = 8
 LEAST_PROBABILITY = 1e-6
 """Probabilities below count as this one in the log-loss: a tree that says never would outweigh a table by one row."""
 
@@ -103,38 +102,44 @@ def one_by_one(make: Make, table: Table, splits: Sequence[Split], first: int = 0
         yield Outcome(errors_of(table.task, table.y[split.test], output), seconds)
 
 
-def as_population(members: int, table: Table, splits: Sequence[Split], first: int = 0) -> Iterator[Outcome]:
-    """Lamina's default network on all splits at once, the predictions of ``members`` seeds averaged.
+def as_population(contender: str, table: Table, splits: Sequence[Split], first: int = 0) -> Iterator[Outcome]:
+    """One of the networks that ``lamina compare`` has built in, on all splits at once.
 
     Seconds are the population's, compilation included, parted evenly.
     """
-    from lamina.estimators import NeuralClassifier, NeuralRegressor
-    from lamina.estimators.many import Source, Task, fit_many
+    from lamina.estimators.many import fit_many
+    from lamina.evaluation.averages import Average
 
-    kind = NeuralRegressor if table.task == REGRESSION else NeuralClassifier
     start = time.perf_counter()
-    sources = [
-        Source(table.X.iloc[split.train], table.y[split.train], queries=(table.X.iloc[split.test],))
-        for split in splits
-    ]
-    tasks = [
-        Task(kind(random_state=number * members + member, verbose=False), source)
-        for number, source in enumerate(sources, first)
-        for member in range(members)
-    ]
+    fits = [_tasks(contender, table, split, number) for number, split in enumerate(splits, first)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of columns left out: said once a fit
-        results = fit_many(tasks, keep_parameters=False)
+        results = fit_many([task for tasks in fits for task in tasks], keep_parameters=False)
     for result in results:
         if result.error is not None:
             raise result.error
-    outputs = [output_of(table.task, task.estimator, task.source.queries[0]) for task in tasks]
-    means = np.asarray(
-        [np.mean(outputs[at : at + members], axis=0) for at in range(0, len(outputs), members)]
-    )
+    averages = [Average([task.estimator for task in tasks]) for tasks in fits]
+    outputs = [
+        output_of(table.task, average, tasks[0].source.queries[0])
+        for average, tasks in zip(averages, fits, strict=True)
+    ]
     seconds = (time.perf_counter() - start) / len(splits)
-    for split, output in zip(splits, means, strict=True):
+    for split, output in zip(splits, outputs, strict=True):
         yield Outcome(errors_of(table.task, table.y[split.test], output), seconds)
+
+
+def _tasks(contender: str, table: Table, split: Split, seed: int) -> list[Any]:
+    """The network, or the members of the ensemble, on the training rows of one split."""
+    from lamina.estimators.many import Source, Task
+    from lamina.evaluation.contenders import choose_contenders
+    from lamina.evaluation.splits import Sample
+
+    X, y = table.X.iloc[split.train], table.y[split.train]
+    (chosen,) = choose_contenders(table.task, [contender])
+    model = chosen.make(Sample(X, y, classification=table.task == CLASSIFICATION), seed)
+    members = model.seeded_members() if hasattr(model, "seeded_members") else [model]
+    source = Source(X, y, queries=(table.X.iloc[split.test],))
+    return [Task(member.set_params(verbose=False), source) for member in members]
 
 
 def on_numbers(model: Any) -> Any:
@@ -192,8 +197,8 @@ def make_linear(task: Task, seed: int) -> Any:
 
 
 NETWORKS: dict[str, Model] = {
-    LAMINA: partial(as_population, 1),
-    ENSEMBLE: partial(as_population, MEMBERS),
+    LAMINA: partial(as_population, "mlp"),
+    ENSEMBLE: partial(as_population, "mlp-ensemble"),
 }
 PEERS: dict[str, Model] = {
     SKLEARN: partial(one_by_one, make_sklearn),
