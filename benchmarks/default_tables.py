@@ -35,6 +35,7 @@ from lamina.experiments.default_tables_fits import (
     MODELS,
     SPLITS,
     Model,
+    Outcome,
     one_by_one,
     splits_of,
 )
@@ -134,6 +135,32 @@ def line(table: Table, metric: str, models: Sequence[str], count: int, kept: Kep
     return f"{table.name:<18} {metric:<18} " + "   ".join(cells)
 
 
+def summary(tables: Sequence[Table], models: Sequence[str], count: int, kept: Kept) -> None:
+    """Over all tables: Lamina against each other model, by both measures of a task."""
+    from lamina.experiments.default_tables_report import PLACES, Measured, duel
+
+    study = []
+    for table in tables:
+        found = {}
+        for name in models:
+            values = [kept.of(table.name, name)[str(number)] for number in range(count)]
+            found[name] = tuple(Outcome(each, each["seconds"]) for each in values)
+        first = splits_of(table, 1)[0]
+        study.append(
+            Measured(table.name, table.task, count * len(first.test), first.test_to_train, found, ())
+        )
+    for other in models:
+        for place, measure in enumerate(PLACES):
+            if other == LAMINA or LAMINA not in models:
+                continue
+            found = duel(study, LAMINA, other, place)
+            within = found.tables - found.clear_wins - found.clear_losses
+            print(
+                f"lamina against {other} by {measure}: lower on {found.note}, within noise on {within}; "
+                f"errors {found.ratio:.3f} times its own (geometric mean)"
+            )
+
+
 def seconds(table: Table, rounds: int) -> None:
     """One fit of each in turn on the first split; the first of all, with what it compiles and imports, said apart."""
     split = splits_of(table, 1)
@@ -177,6 +204,7 @@ def main() -> None:
         kept = Kept(given.results)
         for table in sorted(collection.tables, key=lambda table: table.X.size):
             run(table, given.models, given.splits, kept)
+        summary(collection.tables, given.models, given.splits, kept)
     print(where())
 
 
