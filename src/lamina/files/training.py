@@ -13,7 +13,6 @@ from lamina.files.checked import get, get_optional
 from lamina.files.learnt import Plain, read_history, write_history
 from lamina.files.shelf import Arrays, Shelf, flat_leaves, flat_tree, same_structure, take_leaves, take_tree
 from lamina.training import LBFGS, Fitted
-from lamina.training.optimizers import resolve_optimizer
 from lamina.training.precision import precision
 
 
@@ -78,7 +77,7 @@ def _take_parameters(estimator: Any, shelf: Shelf) -> tuple[Any, Any]:
 def _optimizer_state_like(estimator: Any, parameters: Any) -> Any:
     """Structure and shapes of the optimizer's state, without computing it; None where it has none."""
     try:
-        optimizer = resolve_optimizer(estimator.optimizer)
+        optimizer = estimator._chosen_optimizer()
         if isinstance(optimizer, LBFGS):
             return None
         transformation = optimizer.direction(lambda name, own: own)
