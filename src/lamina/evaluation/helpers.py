@@ -121,7 +121,7 @@ def _processes() -> list[Any]:
 
 def _end() -> None:
     for process in _started:
-        process.shutdown(wait=False, kill_workers=True)
+        process.shutdown(wait=True, kill_workers=True)
     _started.clear()
 
 

@@ -1,0 +1,124 @@
+"""Other processes find what this one would have found, to the bit, and Ctrl-C ends them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lamina.evaluation import helpers
+from lamina.evaluation.comparison import check_problem
+from lamina.evaluation.contenders import choose_contenders
+from lamina.evaluation.fits import ModelResult
+from lamina.evaluation.helpers import Helpers
+from lamina.evaluation.nesting import Nest
+from lamina.evaluation.running import run
+from lamina.evaluation.single_fits import gathered
+
+N = 40
+RNG = np.random.default_rng(0)
+TABLE = pd.DataFrame({"x": RNG.normal(size=N), "town": RNG.choice(["Ulm", "Bonn"], size=N)})
+TABLE["name"] = [f"flat number {i}" for i in range(N)]  # left out with a warning, in whichever process
+PROBLEM = check_problem(TABLE, 2 * TABLE["x"] + RNG.normal(size=N), None, None, 4, None, 0)
+NAMES = ["mean", "linear", "ridge"]
+
+
+def quiet(*_: Any) -> None:
+    """Progress that nobody sees."""
+
+
+def two_processes(monkeypatch: pytest.MonkeyPatch, patience: float) -> None:
+    monkeypatch.setattr(helpers, "PATIENCE", patience)
+    monkeypatch.setattr("joblib.cpu_count", lambda: 2)
+
+
+def same(one: ModelResult, other: ModelResult) -> bool:
+    inner = np.array_equal(np.asarray(one.inner), np.asarray(other.inner))
+    return inner and np.array_equal(one.errors, other.errors) and one.failure == other.failure
+
+
+def test_other_processes_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    contenders = choose_contenders("regression", NAMES)
+    alone = run(PROBLEM, contenders, quiet)
+    two_processes(monkeypatch, patience=-1.0)
+    nest = Nest.of(PROBLEM)
+    team = Helpers(PROBLEM, contenders, [nest] * 3)
+    told: list[int] = []
+    try:
+        for place in range(3):
+            team.run(place, lambda place=place: told.append(place))  # type: ignore[misc]
+        assert {split for _, split in team.waiting} == {1, 3}  # a split is always one process's
+        first = next(iter(team.waiting.values()))
+        first.result()
+        assert not first.cancel()  # it was fitted there
+        team.gather(told.append)
+    finally:
+        helpers._end()
+    assert sorted(told) == [0] * 4 + [1] * 4 + [2] * 4
+    for place, expected in enumerate(alone.models):
+        results = team.of(place)
+        assert results is not None
+        assert same(gathered(PROBLEM, contenders[place], results, True), expected)
+        assert all("name" in text for result in results.values() for text in result.warnings)
+
+
+def test_what_cannot_be_sent_is_fitted_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        """A process that ends as soon as it is asked."""
+
+        def submit(self, task: Any, *arguments: Any) -> Any:
+            from concurrent.futures import Future
+
+            future: Future[Any] = Future()
+            future.set_running_or_notify_cancel()
+            future.set_exception(RuntimeError("killed"))
+            return future
+
+    contenders = choose_contenders("regression", NAMES)
+    alone = run(PROBLEM, contenders, quiet)
+    two_processes(monkeypatch, patience=-1.0)
+    monkeypatch.setattr(helpers, "_processes", lambda: [Broken()])
+    found = run(PROBLEM, contenders, quiet)
+    assert all(same(one, other) for one, other in zip(found.models, alone.models, strict=True))
+    assert found.warnings == alone.warnings
+
+
+def test_ctrl_c_keeps_what_is_finished_and_ends_the_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow:
+        """A process that never comes to an end."""
+
+        ended = 0
+
+        def submit(self, task: Any, *arguments: Any) -> Any:
+            from concurrent.futures import Future
+
+            future: Future[Any] = Future()
+            future.set_running_or_notify_cancel()
+            return future
+
+        def shutdown(self, **_: Any) -> None:
+            Slow.ended += 1
+
+    def stop(model: str, fold: int, folds: int) -> None:
+        if model == "ridge":
+            raise KeyboardInterrupt
+
+    contenders = choose_contenders("regression", NAMES)
+    monkeypatch.setattr(helpers, "_started", [Slow()])
+    monkeypatch.setattr(helpers, "_processes", lambda: helpers._started)
+    patience = iter([9e9] * 6 + [-1.0] * 99)  # the second model is half way when the other process is asked
+    monkeypatch.setattr(
+        helpers, "PATIENCE", type("Often", (), {"__lt__": lambda _, now: next(patience) < now})()
+    )
+    found = run(PROBLEM, contenders, stop)
+    assert [model.name for model in found.models] == ["mean"]
+    assert found.unfinished == ("linear", "ridge")
+    assert Slow.ended == 1
+
+
+def test_a_short_comparison_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(helpers, "_processes", lambda: pytest.fail("asked"))
+    monkeypatch.setattr(helpers, "PATIENCE", 1e9)
+    assert len(run(PROBLEM, choose_contenders("regression", NAMES), quiet).models) == 3
