@@ -49,7 +49,7 @@ def draw_rows(n: int, count: int, seed: Any, groups: NDArray[Any] | None = None)
     and Miller 2008).
 
     >>> [sorted(picks.tolist()) for picks in draw_rows(4, 2, 0, np.array([0, 0, 1, 1])).picks]
-    [[0, 1, 2, 3], [2, 2, 3, 3]]
+    [[0, 1, 2, 3], [0, 0, 1, 1]]
     """
     rng = np.random.default_rng(seed)
     seeds = rng.integers(2**31 - 1, size=count).tolist()

@@ -17,6 +17,37 @@ from lamina.evaluation.effect.surfaces import Array, Networks, Plain, Surface
 
 Tell = Callable[[int], None]
 
+HELD_BACK = 8
+"""Ways to hold rows back for early stopping, in turn: the same for all would leave out what the choice of them does."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """Rows that many networks learn from, prepared once.
+
+    Attributes
+    ----------
+    place
+        Of every row of the table among those of the source, -1 for one held back; None where the source has all.
+    seed
+        Of the networks, where rows are held back.
+    """
+
+    source: Any
+    place: NDArray[np.intp] | None
+    seed: int | None
+
+    def taken(self, rows: NDArray[np.intp], seed: int) -> NDArray[np.intp]:
+        """Drawn rows as places in the source, without those held back, as many as a fit of the source has."""
+        if self.place is None:
+            return rows
+        drawn, wanted = self.place[rows], int((self.place >= 0).sum())
+        drawn = drawn[drawn >= 0]
+        if len(drawn) >= wanted:
+            return drawn[:wanted]
+        more = np.random.default_rng(seed).choice(drawn, wanted - len(drawn))
+        return np.concatenate([drawn, more])
+
 
 @dataclass(eq=False)
 class Refits:
@@ -82,17 +113,9 @@ def refit(model: Any, table: Table, y: Array, draws: Draws, classes: Array | Non
     """Fit a clone of the model on each draw."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        if _joins(model):
+        if networks_of(model):
             return _as_population(model, table, y, draws, classes, tell)
         return _in_turn(model, table, y, draws, tell)
-
-
-def _joins(model: Any) -> bool:
-    """Whether the refits can be members of one population: networks, and ensembles whose members watch no rows."""
-    networks = networks_of(model)
-    if not networks:
-        return False
-    return networks[0] is model or not getattr(networks[0], "early_stopping", None)
 
 
 def _in_turn(model: Any, table: Table, y: Array, draws: Draws, tell: Tell) -> Refits:
@@ -117,12 +140,10 @@ def _as_population(
 ) -> Refits:
     from lamina.estimators.many import fit_many
 
-    tasks, owners = [], []
-    whole: dict[str, Any] = {}
-    for place in range(len(draws)):
-        each = _tasks_of(model, table, y, draws.picks[place], draws.seeds[place], classes, whole)
-        tasks += each
-        owners += [place] * len(each)
+    tasks: list[Any] = []
+    lessons = _lessons(model, table, y, draws.seeds[0])
+    for picks, seed in zip(draws.picks, draws.seeds, strict=True):
+        tasks += _tasks_of(model, table, y, picks, seed, classes, lessons)
     per = len(tasks) // max(1, len(draws))
     results = fit_many(tasks, on_done=lambda done: tell(len(done)))
     refits = Refits()
@@ -146,31 +167,45 @@ def _tasks_of(
     picks: NDArray[np.intp],
     seed: int,
     classes: Array | None,
-    whole: dict[str, Any],
+    lessons: list[Lesson],
 ) -> list[Any]:
     """The fits that one draw takes: of a network one, of an ensemble one a member."""
-    from lamina.estimators.many import Source, Task
+    from lamina.estimators.many import Task
     from lamina.model_selection.members import member_of
 
-    if networks_of(model)[0] is not model:
-        source = whole.setdefault("source", Source(table.native, y))
-        return [
-            Task(_announced(m, classes), source, rows) for m, rows in ensemble_members(model, y, picks, seed)
-        ]
-    network = _announced(member_of(model, seed), classes)
-    if not model.early_stopping:
-        return [Task(network, whole.setdefault("source", Source(table.native, y)), picks)]
-    # Rows to watch are held back before drawing, so that no row is among both.
-    from lamina.estimators.checks import check_early_stopping
+    alone = networks_of(model)[0] is model
+    members = [(member_of(model, seed), picks)] if alone else ensemble_members(model, y, picks, seed)
+    tasks = []
+    for place, (member, rows) in enumerate(members):
+        lesson = lessons[(seed + place) % len(lessons)]
+        if lesson.seed is not None:
+            member.set_params(random_state=lesson.seed)
+        tasks.append(Task(_announced(member, classes), lesson.source, lesson.taken(rows, seed + place)))
+    return tasks
 
-    stopping = check_early_stopping(model.early_stopping)
-    assert stopping is not None
-    kept, held = network._held_back(y, stopping.validation_fraction, np.random.RandomState(seed))
-    place = np.full(len(y), -1)
-    place[kept] = np.arange(len(kept))
-    drawn = place[picks]
-    watched = {"X_val": table.rows(held).native, "y_val": y[held]}
-    return [Task(network, Source(table.rows(kept).native, y[kept], watched), drawn[drawn >= 0])]
+
+def _lessons(model: Any, table: Table, y: Array, seed: int) -> list[Lesson]:
+    """All rows; of a model that watches some for early stopping, ``HELD_BACK`` ways to part those from the others.
+
+    They are parted before drawing, so that no row is among both. Each way is prepared once, with one seed.
+    """
+    from lamina.estimators.many import Source
+
+    network = networks_of(model)[0]
+    stopping = network._early_stopping(len(y))
+    if stopping is None:
+        return [Lesson(Source(table.native, y), None, None)]
+    table = table.told_apart(network.features_.encoder)
+    lessons = []
+    for number in range(HELD_BACK):
+        rng = np.random.RandomState((seed + number) % 2**31)
+        kept, held = network._held_back(y, stopping.validation_fraction, rng)
+        watched = {"X_val": table.rows(held).native, "y_val": y[held]}
+        source = Source(table.rows(kept).native, y[kept], watched)
+        place = np.full(len(y), -1)
+        place[kept] = np.arange(len(kept))
+        lessons.append(Lesson(source, place, (seed + number) % 2**31))
+    return lessons
 
 
 def ensemble_members(

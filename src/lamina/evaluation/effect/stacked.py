@@ -47,14 +47,16 @@ class Part:
     def __init__(self, made: Stack, X: Any) -> None:
         self.made, self.places = made, made.places
         self.classifies = hasattr(made.estimators[0], "classes_")
-        shared = len({id(network.features_) for network in made.estimators}) == 1
-        leaders = made.estimators[:1] if shared else made.estimators
-        self.coders = [Copies(leader, X) for leader in leaders]
+        leaders = {id(network.features_): network for network in made.estimators}
+        self.coders = [Copies(leader, X) for leader in leaders.values()]
+        order = {key: place for place, key in enumerate(leaders)}
+        self.which = np.array([order[id(network.features_)] for network in made.estimators], np.int32)
         self.groups = self.coders[0].groups
-        self.learnt = jax.device_put((made.parameters, made.state, made.hyperparameters))
+        with precision(made.dtype):
+            self.learnt = jax.device_put((made.parameters, made.state, made.hyperparameters, self.which))
 
     def code(self, X: Any) -> Array:
-        """Coded rows, shape (1, n, q) where all networks take them alike, else (networks, n, q)."""
+        """Coded rows, shape (ways, n, q): networks that learnt alike of the columns share a way."""
         return np.stack([coder.encoded(X) for coder in self.coders])
 
     def responses(self, x: Array) -> Array:
@@ -91,12 +93,12 @@ class Part:
         return np.asarray(np.moveaxis(np.stack(moved, axis=1), 2, 3) * np.expand_dims(self._factor(), 1))
 
     def _along(self, inner: Array, outer: Array, place: int) -> Array:
-        """By the chain rule, (networks, outputs, n, q) and (coders, n, places) to (networks, outputs, n)."""
+        """By the chain rule, (networks, outputs, n, q) and (ways, n, places) to (networks, outputs, n)."""
         where = self.groups[place]
-        return np.asarray(np.sum(inner[..., where] * outer[:, None], axis=3))
+        return np.asarray(np.sum(inner[..., where] * outer[self.which, None], axis=3))
 
     def _coding_slopes(self, places: Sequence[int], X: Any, table: Table) -> dict[int, Array]:
-        """Derivative of the coded columns in the user's column, shape (coders, n or 1, places)."""
+        """Derivative of the coded columns in the user's column, shape (ways, n or 1, places)."""
         affine = [_scale_of(coder.model) for coder in self.coders]
         if all(scale is not None for scale in affine):
             scales = np.stack([np.ones(self.coders[0].rows.shape[1]) / scale for scale in affine])
@@ -126,7 +128,7 @@ class Part:
     def _factor(self) -> Any:
         """From the network's outputs to the user's units, (networks, 1, outputs)."""
         if self.classifies:
-            return 1.0
+            return np.ones((1, 1, 1))
         return np.stack([network.outcome_.scale for network in self.made.estimators])[:, None]
 
 
@@ -152,26 +154,24 @@ def _padded(x: Array, size: int) -> Array:
     return padded
 
 
-def _of_each(one: Any, parameters: Any, state: Any, hyperparameters: Any, x: Any) -> Any:
-    """``one`` network after the other, on rows of its own or on those of all."""
-    if x.shape[0] == 1:
-        return jax.lax.map(lambda learnt: one(*learnt, x[0]), (parameters, state, hyperparameters))
-    return jax.lax.map(lambda learnt: one(*learnt), (parameters, state, hyperparameters, x))
+def _of_each(one: Any, x: Any, *learnt: Any) -> Any:
+    """``one`` network after the other, each on the rows coded its way."""
+    return jax.lax.map(lambda each: one(*each[:-1], x[each[-1]]), learnt)
 
 
 @functools.partial(jax.jit, static_argnums=0)
-def _outputs(network: Layer, parameters: Any, state: Any, hyperparameters: Any, x: Any) -> Any:
+def _outputs(network: Layer, parameters: Any, state: Any, hyperparameters: Any, which: Any, x: Any) -> Any:
     """Linear predictors, shape (networks, n, units)."""
 
     def one(parameters: Any, state: Any, hyperparameters: Any, x: Any) -> Any:
         return network.apply(parameters, state, x, Context(hyperparameters=hyperparameters))[0]
 
-    return _of_each(one, parameters, state, hyperparameters, x)
+    return _of_each(one, x, parameters, state, hyperparameters, which)
 
 
 @functools.partial(jax.jit, static_argnums=(0, 1))
 def _slopes(
-    network: Layer, activation: Any, parameters: Any, state: Any, hyperparameters: Any, x: Any
+    network: Layer, activation: Any, parameters: Any, state: Any, hyperparameters: Any, which: Any, x: Any
 ) -> Any:
     """Derivatives of the outputs in the coded columns, shape (networks, outputs, n, q); of two classes the second's."""
 
@@ -188,4 +188,4 @@ def _slopes(
 
         return jax.vmap(of_output)(jax.numpy.arange(first, y.shape[1]))
 
-    return _of_each(one, parameters, state, hyperparameters, x)
+    return _of_each(one, x, parameters, state, hyperparameters, which)
