@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from lamina.data.validation import Task
+from lamina.evaluation import simple_boosting, simple_forest
 from lamina.evaluation.baselines import BASELINES, Baseline, baselines
 from lamina.evaluation.chosen import chosen
 from lamina.evaluation.splits import Sample
@@ -36,6 +37,14 @@ OUTCOMES = {
     "poisson": [RNG.poisson(np.exp(TABLE["a"])).astype(float)],
     "fractional_logit": [np.clip(PRICE / 8 + 0.5, 0, 1)],
 }
+
+
+@pytest.fixture(autouse=True)
+def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tested here does not depend on how many there are."""
+    monkeypatch.setattr(simple_forest, "TREES", 15)
+    monkeypatch.setattr(simple_forest, "TUNING_TREES", 10)
+    monkeypatch.setattr(simple_boosting, "MOST_ROUNDS", 50)
 
 
 def sample(y: np.ndarray, groups: Any = None) -> Sample:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.integrate import trapezoid
 from scipy.interpolate import CubicSpline
 
 from lamina.evaluation.natural_splines import AdditiveBasis, curvature, curved, curved_part, knots_of
@@ -24,7 +25,7 @@ def test_lines_and_curved_functions_make_scipys_natural_spline() -> None:
 def test_curvature_is_the_integral_of_the_squared_second_derivative() -> None:
     x = np.linspace(-1, 2, 30_001)
     second = np.column_stack([np.interp(x, KNOTS, hat) for hat in np.eye(5)[1:-1]])
-    integral = np.trapezoid(second[:, :, None] * second[:, None, :], x, axis=0)
+    integral = trapezoid(second[:, :, None] * second[:, None, :], x, axis=0)
     np.testing.assert_allclose(curvature(KNOTS), integral, atol=1e-6)
 
 
