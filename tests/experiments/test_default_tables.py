@@ -235,7 +235,7 @@ def test_the_claim_is_judged_by_both_measures() -> None:
 def test_rows_say_wins_ratios_ranks_and_seconds() -> None:
     found = {(row.section.split(" ")[0], row.quantity): row for row in rows(STUDY)}
     assert found["Tables", f"than {SKLEARN}"].values == (75.0,)
-    assert found["Tables", f"than {SKLEARN}"].note == "3 of 4; clearly 2 to 1"
+    assert found["Tables", f"than {SKLEARN}"].note == "3 of 4; clear 2 to 1"
     assert found["Rank", LAMINA].mean == pytest.approx(1.75)
     assert found["Seconds", BOOSTING].values == (3.0,) * 4
 

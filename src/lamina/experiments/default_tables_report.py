@@ -108,10 +108,10 @@ class Duel:
         """A few words beside the share.
 
         >>> Duel(10, 8, 1, 5, 0, 0.9).note
-        '8 of 10, ties 1; clearly 5 to 0'
+        '8 of 10, ties 1; clear 5 to 0'
         """
         ties = f", ties {self.ties}" if self.ties else ""
-        return f"{self.wins} of {self.tables}{ties}; clearly {self.clear_wins} to {self.clear_losses}"
+        return f"{self.wins} of {self.tables}{ties}; clear {self.clear_wins} to {self.clear_losses}"
 
 
 def duel(study: Sequence[Measured], ours: str, other: str, place: int) -> Duel:
