@@ -39,8 +39,8 @@ REMARKS = (
     "standardised outcome too, which scikit-learn does not do by itself, and for classes is the same. 'linear' is the lasso for "
     "numbers, and for classes logistic regression with scikit-learn's default penalty. 'ensemble' averages Lamina's default "
     "network over eight seeds.",
-    "± is the standard error over splits, which share rows. 'Clear' are the tables, won to lost, on which the 95 % interval of the "
-    "difference, corrected for the rows that splits share (Nadeau and Bengio 2003), lies on one side of zero.",
+    "± is the standard error over splits, which share rows. 'Clear' are the tables, won to lost, on which the 95 % interval of "
+    "the difference, corrected for the rows that splits share (Nadeau and Bengio 2003), lies on one side of zero.",
     "In the log-loss probabilities are kept away from zero by a millionth. Tables of more than 3,000 rows but caravan are "
     "3,000 rows of them drawn at random.",
     "Lamina's networks of a table are one population, and their seconds, compilation included, are the population's over the "
