@@ -129,3 +129,15 @@ def test_robust_scales_of_columns_that_hardly_vary() -> None:
     z = found.apply(x)
     assert np.abs(z).max() < 3
     np.testing.assert_allclose(found.invert(z), x, atol=1e-9)
+
+
+def test_scales_are_named() -> None:
+    def kind(scale: Any, **given: Any) -> Any:
+        return type(NeuralRegressor(scale=scale, **given, **SHORT).fit(X, Y).features_.standardizer)
+
+    own = {"layers": [Dense(2)]}
+    assert kind("robust", **own) is RobustStandardizer
+    assert kind(True, **own) is kind("standard") is Standardizer
+    assert kind(False) is type(None)
+    with pytest.raises(lamina.errors.SpecificationError, match="'standard' or 'robust'"):
+        NeuralRegressor(scale="minmax").fit(X, Y)

@@ -15,6 +15,7 @@ from lamina.errors import ArgumentTypeError, DataError
 from lamina.estimators.checks import (
     check_early_stopping,
     check_further_outcome,
+    check_scale,
     check_weights,
     draw_seed,
     with_weight,
@@ -227,6 +228,7 @@ class NeuralEstimator(Plans):
     ) -> Prepared:
         """Check the data, learn encoding and classes, and part the rows to watch from those to learn from."""
         check_early_stopping(self.early_stopping)
+        check_scale(self.scale)
         seed = draw_seed(self.random_state)
         if y is None:
             raise DataError(
@@ -252,7 +254,7 @@ class NeuralEstimator(Plans):
         """Learn the scales of features and outcome from the training rows."""
         x = prepared.x
         if self.scale and x.ndim == 2:
-            self.features_.learn_scale(x, prepared.weights, robust=self.layers is None)
+            self.features_.learn_scale(x, prepared.weights, robust=self._scales_robustly())
         else:
             self.features_.standardizer = None
         self._learn_outcome(prepared.y, prepared.weights)

@@ -42,6 +42,18 @@ def check_early_stopping(value: Any) -> EarlyStopping | None:
     return value
 
 
+SCALES = (True, False, "standard", "robust")
+
+
+def check_scale(value: Any) -> None:
+    """Raise unless ``scale`` is True, False, "standard" or "robust"."""
+    if isinstance(value, (bool, np.bool_)) or (isinstance(value, str) and value in SCALES):
+        return
+    raise SpecificationError(
+        f"scale={value!r}: give True (robust for the default network, else standard), False, 'standard' or 'robust'."
+    )
+
+
 def draw_seed(random_state: Any) -> int:
     """The seed of a fit: a whole number is taken as it is, anything else gives one at random.
 

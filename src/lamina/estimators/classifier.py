@@ -93,7 +93,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         class_weight: Any = None,
         clip_norm: float | None = None,
         shuffle: bool = True,
-        scale: bool = True,
+        scale: bool | str = True,
         warm_start: bool = False,
         random_state: Any = None,
         verbose: bool | None = None,

@@ -42,6 +42,7 @@ class Plans(BaseEstimator):  # type: ignore[misc]
     batch_size: int | None
     penalty: Any
     early_stopping: Any
+    scale: bool | str
     loss_: Loss
     network_: Sequential
     features_: Features
@@ -68,6 +69,10 @@ class Plans(BaseEstimator):  # type: ignore[misc]
         if self.early_stopping is None and self._by_recipe and n_rows >= LEAST_ROWS:
             return BEST_EPOCH
         return check_early_stopping(self.early_stopping)
+
+    def _scales_robustly(self) -> bool:
+        """Whether columns are scaled by median and quartiles, as the default network's are."""
+        return self.scale == "robust" or (self.layers is None and self.scale != "standard")
 
     def _plan(self, x: np.ndarray) -> None:
         """Choose loss and network."""

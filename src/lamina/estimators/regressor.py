@@ -65,8 +65,10 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         Largest norm of a gradient.
     shuffle : bool, default True
         New order of the rows in each epoch.
-    scale : bool, default True
-        Standardise X (but not images and indicators), and y where the loss allows, from the training rows.
+    scale : bool, "standard" or "robust", default True
+        Scale X (but not images and indicators), and standardise y where the loss allows, from the training rows. "standard":
+        by mean and standard deviation; "robust": by median and quartiles, and smoothly into (-3, 3). True takes "robust" for
+        the default network, else "standard".
     warm_start : bool, default False
         Go on from the last fit.
     random_state : int, RandomState or None
@@ -105,7 +107,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         early_stopping: Any = None,
         clip_norm: float | None = None,
         shuffle: bool = True,
-        scale: bool = True,
+        scale: bool | str = True,
         warm_start: bool = False,
         random_state: Any = None,
         verbose: bool | None = None,
