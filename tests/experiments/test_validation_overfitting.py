@@ -22,13 +22,15 @@ from lamina.experiments.validation_overfitting_data import (
     simulated,
     truth,
 )
-from lamina.experiments.validation_overfitting_picture import draw
+from lamina.experiments.validation_overfitting_picture import draw as draw_curves
 from lamina.experiments.validation_overfitting_theory import (
     Spread,
     best_of,
     expected_maximum,
+    expected_optimism,
     first_of,
-    normal_choice,
+    normal_errors,
+    resampled_errors,
 )
 
 RNG = np.random.default_rng(0)
@@ -115,10 +117,25 @@ def test_settings_that_differ_follow_the_closed_form_and_gain_something(unlike: 
 
 def test_normal_errors_make_the_optimism_without_a_validation_row(alike: Found, unlike: Found) -> None:
     for found in (alike, unlike):
-        assert found.normal_optimism is not None
-        assert near(found.optimism[:, -1] - found.normal_optimism[:, -1], 0.0)
-    independent = normal_choice([200], np.zeros(200), planted(0, 0.0).losses, N, 500, 0)[0][0]
-    assert independent == pytest.approx(-expected_maximum(200) * 0.2 * np.sqrt(0.5), rel=0.1)
+        assert len(found.expected) == 2
+        for expected in found.expected.values():
+            assert near(found.optimism[:, -1] - expected[:, -1], 0.0)
+    errors = normal_errors(planted(0, 0.0).losses, N, 500, np.random.default_rng(0))
+    independent = expected_optimism([200], np.zeros(200), errors)[0]
+    assert independent == pytest.approx(expected_maximum(200) * 0.2 * np.sqrt(0.5), rel=0.1)
+
+
+def test_skew_losses_are_less_optimistic_than_normal_ones() -> None:
+    """The mean of a few skew losses is seldom far below its expectation."""
+    rng = np.random.default_rng(8)
+    losses = rng.exponential(size=(2000, 100))
+    normal, skew = (
+        expected_optimism([100], np.ones(100), draw(losses, 10, 300, rng))[0]
+        for draw in (normal_errors, resampled_errors)
+    )
+    direct = 1 - rng.exponential(size=(2000, 100, 10)).mean(axis=2).min(axis=1).mean()
+    assert skew == pytest.approx(direct, rel=0.05)
+    assert normal > 1.15 * skew
 
 
 def test_rows_that_chose_nothing_are_honest(alike: Found, unlike: Found) -> None:
@@ -166,5 +183,5 @@ def test_seeds_are_all_that_differs() -> None:
 
 
 def test_the_curves_are_drawn(alike: Found, unlike: Found, tmp_path: Path) -> None:
-    draw(tmp_path / "curves.png", [alike, unlike])
+    draw_curves(tmp_path / "curves.png", [alike, unlike])
     assert (tmp_path / "curves.png").stat().st_size > 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -29,7 +29,13 @@ from lamina.experiments.validation_overfitting_data import (
     seeds_of_one,
     simulated,
 )
-from lamina.experiments.validation_overfitting_theory import Spread, best_of, normal_choice
+from lamina.experiments.validation_overfitting_theory import (
+    Spread,
+    best_of,
+    expected_optimism,
+    normal_errors,
+    resampled_errors,
+)
 
 TITLE = "how much better the best of k settings looks on the rows that chose it"
 SOURCE = (
@@ -42,6 +48,7 @@ SHOWN = (1, 3, 10, 30, 100, 300)
 CHUNK = 5
 """Draws of one population."""
 SIMULATIONS = 200
+THEORIES = {"normal errors": normal_errors, "rows drawn again": resampled_errors}
 RANDOM, SEEDS, HITTERS = "random settings", "one setting, k seeds", "Hitters, random settings"
 
 REMARKS = (
@@ -57,10 +64,11 @@ REMARKS = (
     "settings: zero on average over draws, it is the luck that all settings share on the same rows. The same is taken from the "
     "error on rows that chose nothing, where it is compared with the fresh one.",
     "'Normal errors' are validation errors drawn as normal about the fresh ones, with the covariance of the losses of fresh rows "
-    "over the number of validation rows: no validation row enters. 'sqrt(2 log k)' times the standard error of what a setting "
-    "does not share with the others is the asymptote for settings equally good, and too much where they differ in quality.",
+    "over the number of validation rows; 'rows drawn again' are fresh rows drawn in their place, as skew as squared errors are: "
+    "no validation row enters. 'sqrt(2 log k)' times the standard error of what a setting does not share with the others is the "
+    "asymptote for settings equally good, and too much where they differ in quality.",
     "Rows that choose nothing give the error of the chosen without optimism, whatever k: that is what nested validation does. "
-    "For the simulated draws these are as many further rows as the validation set has.",
+    "For the simulated draws these are as many further rows as the validation set has, and both sets take both parts in turn.",
 )
 
 
@@ -83,8 +91,8 @@ class Found:
     seen, fresh, honest, oracle
         Validation error of the chosen; its fresh error; its error on as many rows that chose nothing; the smallest fresh error
         of the k.
-    normal_seen, normal_fresh
-        What normal errors would make.
+    expected
+        Optimism by theory, under its name.
     spreads
         One a draw.
     """
@@ -95,21 +103,13 @@ class Found:
     fresh: Array
     oracle: Array
     honest: Array | None
-    normal_seen: Array | None
-    normal_fresh: Array | None
+    expected: dict[str, Array]
     spreads: tuple[Spread, ...]
 
     @property
     def optimism(self) -> Array:
         """Fresh error of the chosen less its validation error, and less what all settings share: the difference at k = 1."""
         return _beyond_first(self.fresh - self.seen)
-
-    @property
-    def normal_optimism(self) -> Array | None:
-        """The same of normal errors."""
-        if self.normal_fresh is None or self.normal_seen is None:
-            return None
-        return _beyond_first(self.normal_fresh - self.normal_seen)
 
     @property
     def dishonesty(self) -> Array | None:
@@ -136,27 +136,41 @@ def _beyond_first(values: Array) -> Array:
 
 
 def choose(name: str, errors: Sequence[Errors], tried: Sequence[int], theory: bool) -> Found:
-    """The best of k by validation error in every draw, averaged over all sets of k."""
+    """The best of k by validation error in every draw, averaged over all sets of k.
+
+    Where there are as many rows that chose nothing, both sets of rows take both parts in turn, which halves the noise.
+    """
 
     def curves(of: Callable[[Errors], tuple[Array, Array]]) -> Array:
-        return np.array([best_of(tried, *of(each)) for each in errors])
+        return np.array(
+            [np.mean([best_of(tried, *of(part)) for part in _both_ways(each)], axis=0) for each in errors]
+        )
 
-    normal = [
-        normal_choice(tried, each.fresh, each.losses, each.n_validation, SIMULATIONS, number)
-        for number, each in enumerate(errors if theory else ())
-    ]
-    honest = [best_of(tried, each.validation, each.honest) for each in errors if each.honest is not None]
+    def expected(which: str, number: int, each: Errors) -> Array:
+        rng = np.random.default_rng([41, number])
+        drawn = THEORIES[which](each.losses, each.n_validation, SIMULATIONS, rng)
+        return expected_optimism(tried, each.fresh, drawn)
+
+    honest = all(each.honest is not None for each in errors)
     return Found(
         name,
         tuple(tried),
         curves(lambda each: (each.validation, each.validation)),
         curves(lambda each: (each.validation, each.fresh)),
         curves(lambda each: (each.fresh, each.fresh)),
-        np.array(honest) if honest else None,
-        np.array([seen for seen, _ in normal]) if theory else None,
-        np.array([fresh for _, fresh in normal]) if theory else None,
+        curves(lambda each: (each.validation, np.asarray(each.honest))) if honest else None,
+        {
+            which: np.array([expected(which, number, each) for number, each in enumerate(errors)])
+            for which in (THEORIES if theory else ())
+        },
         tuple(Spread.of(each.losses, each.n_validation) for each in errors),
     )
+
+
+def _both_ways(errors: Errors) -> list[Errors]:
+    if errors.honest is None:
+        return [errors]
+    return [errors, replace(errors, validation=errors.honest, honest=errors.validation)]
 
 
 def run(quick: bool, progress: bool) -> Findings:
@@ -236,7 +250,7 @@ def _table(found: Found) -> CrossTable:
         "its fresh error": found.fresh,
         "smallest fresh error of the k": found.oracle,
         "optimism": found.optimism,
-        "optimism, normal errors": found.normal_optimism,
+        **{f"optimism, {name}": values for name, values in found.expected.items()},
         "sqrt(2 log k) standard errors": found.bounds,
     }
     shown = [k for k in found.tried if k in SHOWN or k == found.tried[-1]]

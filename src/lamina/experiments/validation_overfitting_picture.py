@@ -72,13 +72,9 @@ def _draw_errors(axes: Axes, found: Found) -> None:
 
 def _draw_gap(axes: Axes, found: Found) -> None:
     _line(axes, found.tried, found.optimism, "black", "optimism")
-    if found.normal_optimism is not None:
+    for (name, values), style in zip(found.expected.items(), ("-", ":"), strict=False):
         axes.plot(
-            found.tried,
-            found.normal_optimism.mean(axis=0),
-            color=FRESH,
-            linewidth=1.2,
-            label="normal errors, known covariance",
+            found.tried, values.mean(axis=0), style, color=FRESH, linewidth=1.2, label=f"theory: {name}"
         )
     axes.plot(
         found.tried,

@@ -116,15 +116,25 @@ class Spread:
         return expected_maximum(k) * self.own**2 / float(spread) if spread else 0.0
 
 
-def normal_choice(
-    k: Sequence[int], fresh: Array, losses: Array, n_validation: int, draws: int, seed: int
-) -> tuple[Array, Array]:
-    """Validation error of the best of k and its fresh error, if validation errors were normal about the fresh ones.
-
-    Their covariance is that of the losses of many fresh rows over the number of validation rows; no validation row is looked at.
-    """
-    rng = np.random.default_rng([41, seed])
+def normal_errors(losses: Array, n_validation: int, draws: int, rng: np.random.Generator) -> Array:
+    """Errors of validation errors, shape (draws, settings): normal, with the covariance of the losses over the rows."""
     centred = losses - losses.mean(axis=0)
     scale = 1 / np.sqrt((len(losses) - 1) * n_validation)
-    by = fresh + scale * rng.normal(size=(draws, len(losses))) @ centred
-    return best_of(k, by, by).mean(axis=0), best_of(k, by, fresh).mean(axis=0)
+    return np.asarray(scale * rng.normal(size=(draws, len(losses))) @ centred)
+
+
+def resampled_errors(losses: Array, n_validation: int, draws: int, rng: np.random.Generator) -> Array:
+    """The same of validation rows drawn from the fresh ones: as skew as losses are."""
+    centred = losses - losses.mean(axis=0)
+    counts = rng.multinomial(n_validation, np.full(len(losses), 1 / len(losses)), size=draws)
+    return np.asarray(counts @ centred / n_validation)
+
+
+def expected_optimism(k: Sequence[int], fresh: Array, errors: Array) -> Array:
+    """Mean fresh error less validation error of the best of k, where validation errors are the fresh ones plus ``errors``.
+
+    No validation row is looked at. The mean over all settings is taken off: it is zero but for the simulation.
+    """
+    by = fresh + errors
+    gap = best_of(k, by, fresh) - best_of(k, by, by)
+    return np.asarray((gap + errors.mean(axis=1, keepdims=True)).mean(axis=0))
