@@ -2,7 +2,7 @@
 
 import pytest
 
-from lamina.layers import Dense, Sequential
+from lamina.layers import Dense, Scale, Sequential
 from lamina.networks import count_parameters, default_batch_size, default_hidden_layers
 
 
@@ -24,11 +24,13 @@ def test_batch_sizes(rows: int, batch: int | None) -> None:
     assert default_batch_size(rows) == batch
 
 
-def test_the_default_network_for_the_hitters_is_the_book_s() -> None:
+def test_the_default_network_for_the_hitters() -> None:
     network = Sequential([*default_hidden_layers(175), Dense(1)])
-    assert count_parameters(network, (19,)) == 1345
+    assert count_parameters(network, (19,)) == 19 + 20 * 128 + 2 * 129 * 128 + 129
 
 
-def test_larger_tables_take_two_layers() -> None:
-    assert [layer.units for layer in default_hidden_layers(1999)] == [64]  # type: ignore[attr-defined]
-    assert [layer.units for layer in default_hidden_layers(2000)] == [128, 64]  # type: ignore[attr-defined]
+def test_larger_tables_take_wider_layers() -> None:
+    for rows, width in ((9_999, 128), (10_000, 256)):
+        scale, *dense = default_hidden_layers(rows)
+        assert scale == Scale()
+        assert [layer.units for layer in dense] == [width] * 3  # type: ignore[attr-defined]

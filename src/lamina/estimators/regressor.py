@@ -59,7 +59,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         Ridge coefficient of all weights, on the scale of the standardised data when ``scale=True``. None takes 0 (the default
         network: 0.0015).
     early_stopping : EarlyStopping, optional
-        None holds back no row, but for the default network: a fifth of them, to restore the best epoch, from 20 rows on. False
+        None holds back no row, but for the default network: a fifth of them, to restore the best epoch, from 50 rows on. False
         holds back none there either.
     clip_norm : float, optional
         Largest norm of a gradient.
