@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,6 +23,8 @@ from lamina.evaluation.single_fits import SplitResult, fit_split
 PATIENCE = 5.0
 MOST_PROCESSES = 8
 IDLE_SECONDS = 30
+IN_FLIGHT = 2
+"""Fits that a process has at a time: one, and the next. The others can still be taken back."""
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
 """Of the other processes' libraries, said before they are loaded."""
 
@@ -40,55 +43,86 @@ class Helpers:
     contenders: Sequence[Contender]
     nests: Sequence[Nest | None]
     done: dict[Place, SplitResult] = field(default_factory=dict)
+    given: list[Place] = field(default_factory=list)
     waiting: dict[Place, Any] = field(default_factory=dict)
+    shares: list[deque[Place]] = field(default_factory=list)
     start: float = field(default_factory=time.perf_counter)
     asked: bool = False
 
     def run(self, contender: int, tell: Callable[[], None]) -> None:
-        """Fit a contender on the splits that no other process has taken."""
+        """Fit a contender on the splits that no other process was given."""
         for split in range(len(self.problem.splits)):
             if not self.asked and time.perf_counter() - self.start > PATIENCE:
                 self.ask(contender, split)
-            if (contender, split) not in self.waiting:
+            if (contender, split) not in self.given:
                 self._fit((contender, split))
                 tell()
 
     def ask(self, contender: int, split: int) -> None:
-        """Give the other processes their share of what this one has not begun."""
+        """Give the other processes their share of what comes after a contender and split."""
         self.asked = True
         processes = _processes()
-        for process in processes:
+        places = [
+            (place, number)
+            for place in range(len(self.contenders))
+            for number in range(len(self.problem.splits))
+        ]
+        left = [place for place in places if place > (contender, split)]
+        self.shares = [
+            deque(place for place in left if place[1] % (len(processes) + 1) == number)
+            for number in range(1, len(processes) + 1)
+        ]
+        self.given = [place for share in self.shares for place in share]
+        for process, share in zip(processes, self.shares, strict=True):
             process.submit(_load, *_plain(self.problem, self.contenders, self.nests))
-        for place in range(contender, len(self.contenders)):
-            for number in range(split + 1 if place == contender else 0, len(self.problem.splits)):
-                share = number % (len(processes) + 1)
-                if share and (place, number) not in self.done:
-                    self.waiting[place, number] = processes[share - 1].submit(_fit_there, (place, number))
+            for _ in range(IN_FLIGHT):
+                self._feed(process, share)
 
     def gather(self, tell: Callable[[int], None]) -> None:
-        """Wait for the other processes, and fit meanwhile what they have not begun, the last first."""
-        for place in reversed(list(self.waiting)):
-            if self.waiting[place].cancel():
-                del self.waiting[place]
+        """Fit what the other processes have not begun, the last first, and wait for what they have."""
+        for share in self.shares:
+            while (place := _pop(share)) is not None:
                 self._fit(place)
                 tell(place[0])
-        for place, future in list(self.waiting.items()):
-            try:
-                self.done[place] = future.result()
-            except (
-                Exception
-            ):  # what cannot be sent to another process, or one that was killed: no model failed
-                self._fit(place)
-            del self.waiting[place]
-            tell(place[0])
+        for place in self.given:
+            if place not in self.done:
+                self._await(place)
+                tell(place[0])
 
     def stop(self) -> None:
         """Keep what the other processes have finished, and end them."""
-        for place, future in self.waiting.items():
+        for share in self.shares:
+            share.clear()
+        for place, future in list(self.waiting.items()):
             if future.done() and not future.cancelled() and future.exception() is None:
                 self.done[place] = future.result()
-        if self.waiting:
+        if self.given:
             _end()
+
+    def _feed(self, process: Any, share: deque[Place]) -> None:
+        """Give a process its next fit; it asks for another when it has done one."""
+        try:
+            place = share.popleft()
+        except IndexError:
+            return
+        try:
+            self.waiting[place] = future = process.submit(_fit_there, place)
+        except Exception:  # the process is gone
+            share.append(place)
+            return
+        future.add_done_callback(lambda _: self._feed(process, share))
+
+    def _await(self, place: Place) -> None:
+        """The result of a fit that another process was given."""
+        while place not in self.waiting:
+            if any(place in share for share in self.shares):
+                self._fit(place)
+                return
+            time.sleep(0.001)  # it is being handed out
+        try:
+            self.done[place] = self.waiting[place].result()
+        except Exception:  # what cannot be sent to another process, or one that was killed: no model failed
+            self._fit(place)
 
     def of(self, contender: int) -> dict[int, SplitResult] | None:
         """The results of a contender by split, if there is one for each."""
@@ -103,6 +137,13 @@ class Helpers:
 Shared = tuple[Problem, tuple[Contender, ...], tuple[Nest | None, ...]]
 _started: list[Any] = []
 _problem: list[Shared] = []
+
+
+def _pop(share: deque[Place]) -> Place | None:
+    try:
+        return share.pop()
+    except IndexError:
+        return None
 
 
 def _processes() -> list[Any]:
