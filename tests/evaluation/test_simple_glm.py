@@ -46,6 +46,12 @@ def test_mean_predictions_are_the_mean_outcome() -> None:
         assert model.fit(X, y).predict(X).mean() == pytest.approx(y.mean(), rel=1e-5)
 
 
+def test_noise_among_large_counts_is_shrunk_away() -> None:
+    counts = np.floor(np.exp(RNG.normal(scale=2, size=80) + 6))
+    predicted = PoissonRidge().fit(X, counts).predict(X)
+    assert np.std(predicted) < 0.2 * counts.mean()
+
+
 @pytest.mark.parametrize(
     ("model", "y", "message"),
     [

@@ -26,6 +26,8 @@ from lamina.evaluation.paths import best_on_path, some_rows
 Array = NDArray[np.float64]
 Pairs = Sequence[tuple[NDArray[Any], NDArray[Any]]]
 
+# Each penalty is a few quick steps from the last: a long look past a bump costs little.
+PATIENCE = 4
 NEWTON_STEPS = 50
 HALVINGS = 30
 TOLERANCE = 1e-9
@@ -92,9 +94,9 @@ def choose_penalty(
         many-columned tables on a part of their rows.
     """
     if cv is not None:
-        return best_on_path(penalties, _fold_losses(X, y, family, penalties, cv))
+        return best_on_path(penalties, _fold_losses(X, y, family, penalties, cv), PATIENCE)
     rows = some_rows(len(y), max(LEAST_TUNING_ROWS, int(MOST_WORK / (1 + X.shape[1]) ** 2)))
-    return best_on_path(penalties, _left_out_losses(_rotated(X[rows]), y[rows], family, penalties))
+    return best_on_path(penalties, _left_out_losses(_rotated(X[rows]), y[rows], family, penalties), PATIENCE)
 
 
 def shrunk(X: Array, y: Array, family: Family, penalty: float) -> Solution:

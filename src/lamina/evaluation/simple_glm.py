@@ -147,7 +147,9 @@ class RidgeGLM(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         y = np.asarray(y, dtype=np.float64)
         self._check(y)
         if self.penalty is None:
-            self.penalty_ = choose_penalty(X, y, self.family, PENALTIES * len(y), self.cv)[0]
+            # In units of the curvature, which for counts is as large as they are.
+            curvature = float(self.family.curvature(np.array([self.family.start(y)]))[0])
+            self.penalty_ = choose_penalty(X, y, self.family, PENALTIES * len(y) * curvature, self.cv)[0]
         else:
             self.penalty_ = float(self.penalty)
         beta = shrunk(X, y, self.family, self.penalty_).beta
