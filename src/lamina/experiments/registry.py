@@ -81,17 +81,17 @@ EXPERIMENTS = MappingProxyType(
         "validation-overfitting": Experiment(
             "lamina.experiments.validation_overfitting",
             "Best of k settings by validation error: how much better it looks than it is, as k grows",
-            "3 minutes",
+            "2 minutes",
         ),
         "sgd-minimum-norm": Experiment(
             "lamina.experiments.sgd_minimum_norm",
             "Wide linear models: small steps reach the minimum-norm solution; SGD's path beside ridge",
-            "3 minutes",
+            "2 minutes",
         ),
         "credit": Experiment(
             "lamina.experiments.credit",
             "Default on credit cards: logistic, LDA, network; ROC, calibration, costs (ISLP, Tables 4.1-4.5)",
-            "3 minutes",
+            "2 minutes",
         ),
         "default-tables": Experiment(
             "lamina.experiments.default_tables",
