@@ -45,3 +45,12 @@ def test_what_does_not(shown: str, printed: str) -> None:
 def test_a_console_block_is_split_into_commands_and_their_output() -> None:
     block = Block("page", 1, "console", "$ lamina datasets  # all\nname\niris\n$ lamina fit \\\n  x\n", "")
     assert list(block.commands()) == [("lamina datasets", "name\niris"), ("lamina fit    x", "")]
+
+
+def test_a_block_may_need_a_package_that_is_not_there() -> None:
+    def missing(mark: str) -> str | None:
+        return Block("page", 1, "python", "", mark).missing
+
+    assert missing("needs no_such_package") == "no_such_package"
+    assert missing("needs numpy") is None
+    assert missing("output") is None

@@ -4,6 +4,7 @@ How a page marks its blocks, in a comment on the line before:
 
 - ``<!-- not run: why -->`` leaves a block out;
 - ``<!-- output -->`` says that a ``text`` block is what the Python block before it printed;
+- ``<!-- needs package -->`` leaves a Python block and its output out where the package is not installed, and says so;
 - ``<!-- exit 2 -->`` says that a command ends with that code;
 - ``<!-- prepare`` ... ``-->`` holds Python that runs and is not shown.
 """
@@ -14,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +49,12 @@ class Block:
     def not_run(self) -> str | None:
         """Why the block is left out, "" where no reason is given; None if it runs."""
         return self.mark[len("not run") :].strip(" :") if self.mark.startswith("not run") else None
+
+    @property
+    def missing(self) -> str | None:
+        """The package that the block needs and that is not installed, if so."""
+        name = self.mark.removeprefix("needs ").strip()
+        return name if self.mark.startswith("needs ") and find_spec(name) is None else None
 
     @property
     def is_output(self) -> bool:

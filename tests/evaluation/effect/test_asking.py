@@ -97,7 +97,7 @@ def test_effects_of_a_known_function() -> None:
     for name, truth in (("x0", np.square), ("x1", np.sin)):
         whole = truth(X[:, int(name[1])]).mean()
         for kind, mean, tolerance in (("ale", whole, 0.1), ("pdp", whole - ADDITIVE.mean(), 1e-9)):
-            curve = found.curves.query("kind == @kind and column == @name")
+            curve = found.curves[(found.curves["kind"] == kind) & (found.curves["column"] == name)]
             effect, value = curve["effect"].to_numpy(), truth(curve["value"].to_numpy(float))
             np.testing.assert_allclose(effect - effect[0], value - value[0], atol=1e-9)
             assert effect[0] == pytest.approx(value[0] - mean, abs=tolerance)
@@ -183,6 +183,49 @@ def test_sets_of_columns_are_left_out_of_networks_and_ensembles() -> None:
         assert found.loco.loc["both", "low"] > 0.4
         assert abs(found.loco.loc["x2", "increase"]) < 0.2
         assert "both" in str(found)
+
+
+def test_the_effects_of_an_ensemble_are_the_mean_of_its_members() -> None:
+    network = NeuralRegressor([Dense(3, "tanh")], optimizer=Adam(0.1), epochs=10)
+    ensemble = EnsembleRegressor(network, 2, random_state=0).fit(X, LINEAR)
+    members = [effects(m, X, LINEAR, kinds=["ame"], n_boot=0).table["ame"] for m in ensemble.estimators_]
+    found = effects(ensemble, X, LINEAR, kinds=["ame"], n_boot=3)
+    np.testing.assert_allclose(found.table["ame"], np.mean(members, axis=0), rtol=1e-4)
+    assert found.finished == 3
+    assert (found.table["se"] > 0).all()
+
+
+def test_rows_to_watch_are_held_back_before_drawing() -> None:
+    from lamina.evaluation.effect.columns import Table
+    from lamina.evaluation.effect.refits import _lessons
+
+    model = NeuralRegressor([], optimizer=Adam(0.1), epochs=6, early_stopping=2, random_state=0).fit(
+        X, LINEAR
+    )
+    drawn = np.random.default_rng(0).integers(N, size=N)
+    lessons = _lessons(model, Table(X), LINEAR, 0)
+    for lesson in lessons:
+        kept = np.flatnonzero(lesson.place >= 0)
+        assert set(kept[lesson.taken(drawn, 0)]) <= set(drawn)
+        held = np.setdiff1d(np.arange(N), kept)
+        np.testing.assert_array_equal(lesson.source.fit_params["y_val"], LINEAR[held])
+    assert len({tuple(lesson.place) for lesson in lessons}) == len(lessons) == 8
+    found = effects(model, X, LINEAR, kinds=["ame"], n_boot=10)
+    assert found.finished == 10
+    np.testing.assert_allclose(found.table["ame"], [2, -1, 0], atol=0.4)
+
+
+def test_a_data_frame_of_polars_gives_what_one_of_pandas_does() -> None:
+    import polars
+
+    frame = pd.DataFrame(X, columns=list("abc")).assign(town=np.where(BINARY > 0, "Ulm", "Bonn"))
+    model = NeuralRegressor([], optimizer=Adam(0.1), epochs=5, random_state=0)
+    tables = [
+        effects(model.fit(one, LINEAR), one, LINEAR, kinds=["ame", "pdp"], n_boot=2)
+        for one in (frame, polars.from_pandas(frame))
+    ]
+    pd.testing.assert_frame_equal(tables[0].table, tables[1].table)
+    pd.testing.assert_frame_equal(tables[0].curves, tables[1].curves)
 
 
 def test_pipelines_take_text_and_keep_their_columns() -> None:

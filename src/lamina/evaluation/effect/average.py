@@ -26,8 +26,8 @@ LARGE_STEP = 0.5
 """Step for models that jump, trees above all: their slope at a point is zero or none."""
 FLAT = 0.5
 """Share of rows at which a small step changes nothing though a large one does: such a model jumps."""
-ROWS = 4096
-"""Rows whose slopes are held at a time."""
+SLOPES = 1 << 24
+"""Slopes that are held at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +101,9 @@ def _mean_slopes(
         return _mean_differences(view, columns, weights, step)
     places = [column.place for column in columns]
     n, sums, totals = len(view.table), {place: [] for place in places}, {place: [] for place in places}  # type: ignore[var-annotated]
-    for first in range(0, n, ROWS):
-        rows = np.arange(first, min(first + ROWS, n))
+    together = max(64, SLOPES // (view.surface.size * len(view.table.names)))
+    for first in range(0, n, together):
+        rows = np.arange(first, min(first + together, n))
         base = view.surface.rows(view.base, rows)
         slopes = view.surface.slopes(base, places, view.table.rows(rows))
         for number, column in enumerate(columns):
