@@ -42,6 +42,18 @@ def test_classes_are_compared_by_misclassification(run, churn: Path) -> None:
     assert all(0 <= model["error_mean"] <= 1 for model in report["models"])
 
 
+def test_the_margin_and_the_test_are_those_asked_for(run, sales: Path) -> None:
+    words = ("--target", "revenue", *QUICK, "--json", "m.json")
+    assert run("compare", sales, *words, "--margin", "90%", "--test", "one_se").exit_code == 0
+    verdict = json.loads(Path("m.json").read_text())["verdict"]
+    errors = {
+        model["name"]: model["error_mean"] for model in json.loads(Path("m.json").read_text())["models"]
+    }
+    assert verdict["margin"] == pytest.approx(0.9 * errors[verdict["reference"]])
+    assert "one-standard-error rule" in verdict["reason"]
+    assert sum(verdict["probabilities"][side] for side in ("better", "equal", "worse")) == pytest.approx(1)
+
+
 def test_rows_of_a_group_stay_together(run, sales: Path) -> None:
     words = ("--target", "revenue", "--groups", "customer", *QUICK)
     assert run("compare", sales, *words).exit_code == 0
@@ -68,6 +80,14 @@ REFUSED: dict[str, tuple[list[str] | None, tuple[str, ...], str]] = {
     "unknown metric": (["a,b,y", *GOOD], ("--target", "y", "--metric", "maa"), "metric"),
     "unknown model": (["a,b,y", *GOOD], ("--target", "y", "--include", "liner"), "did you mean 'linear'"),
     "unknown group": (["a,b,y", *GOOD], ("--target", "y", "--groups", "bb"), "no column 'bb'"),
+    "margin without a unit": (
+        ["a,b,y", *GOOD],
+        ("--target", "y", "--metric", "r2", "--margin", "0.1"),
+        '--margin 0.1 has no unit, and --metric r2 has none of its own: give "2%"',
+    ),
+    "negative margin": (["a,b,y", *GOOD], ("--target", "y", "--margin", "-5%"), "--margin -5% is negative"),
+    "unknown test": (["a,b,y", *GOOD], ("--target", "y", "--test", "t"), "--test t is no test"),
+    "test of another design": (["a,b,y", *GOOD], ("--target", "y", "--test", "mcnemar"), "one hold-out"),
     "too many folds": (["a,b,y", *GOOD], ("--target", "y", "--cv", "30"), "30"),
 }
 

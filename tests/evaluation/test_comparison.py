@@ -282,7 +282,10 @@ def test_a_comparison_of_everything_by_default() -> None:
     data = load_wine(as_frame=True)
     rows = np.random.default_rng(0).permutation(len(data.target))[:90]
     result = compare(data.data.iloc[rows], data.target_names[data.target.iloc[rows]], cv=2)
-    assert list(result.table.index) == ["majority", "logistic", "lasso", "lda", "boosting", "mlp"]
+    simple = ["majority", "logistic", "ridge", "lasso", "lda", "gam", "forest", "boosting"]
+    assert list(result.table.index) == [*simple, "mlp", "mlp-ensemble"]
+    assert result.verdict.network == "mlp-ensemble"
+    assert result.table["inner_error"].notna().tolist() == [True] * 8 + [False] * 2
     assert result.failures == {}
     assert result.warnings == ()
     assert result.table["error_mean"].drop("majority").max() < 0.2
