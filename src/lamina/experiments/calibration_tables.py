@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lamina.experiments.calibration_coverage import by_size
 from lamina.experiments.calibration_draws import METRICS
@@ -61,6 +62,7 @@ def tables(study: Study) -> tuple[CrossTable, ...]:
         _answer_table(study, cells, "worth it"),
         _answer_table(study, cells, "not worth it"),
         _power_table(study, cells),
+        _tie_table(study),
         _regret_table(study, cells),
         *(_coverage_table(study, metric) for metric in range(len(METRICS))),
     ]
@@ -126,6 +128,25 @@ def _range(low: float, high: float) -> str:
 
 def _as_percent(share: Share) -> Estimate | None:
     return Estimate(PERCENT * share.rate, PERCENT * share.error) if share.number else None
+
+
+def _tie_table(study: Study) -> CrossTable:
+    """The rule's size where it is hardest to keep: were the network exactly as good as the reference."""
+
+    def line(cells: Cells, wrong: Callable[[Judged], NDArray[np.bool_]]) -> tuple[Estimate | None, ...]:
+        made = []
+        for n in study.sizes:
+            counted = np.concatenate([wrong(each) for cell, each in cells.items() if cell.n == n])
+            made.append(_as_percent(Share(int(counted.sum()), len(counted))))
+        return tuple(made)
+
+    rows = []
+    for metric, name in enumerate(METRICS):
+        cells = study.grid(metric)
+        rows.append((f"{name}: worth it", line(cells, lambda each: each.high < each.difference)))
+        rows.append((f"{name}: not worth it", line(cells, lambda each: each.low > each.difference)))
+    title = "What would be said at a tie, per cent of the draws of all truths and signals: 2.5 each were the intervals exact"
+    return CrossTable(title, _sizes(study.sizes), tuple(rows), ".1f")
 
 
 def _regret_table(study: Study, cells: Cells) -> CrossTable:
