@@ -22,6 +22,7 @@ from lamina import NeuralClassifier, NeuralRegressor, drop_in
 from lamina.errors import ArgumentTypeError, SpecificationError
 from lamina.evaluation.contenders import choose_contenders, core, count_parameters, is_network, takes_tables
 from lamina.evaluation.splits import Sample
+from lamina.model_selection import EnsembleRegressor
 
 GRID = {"alpha": [0.1, 1.0]}
 
@@ -31,8 +32,13 @@ def names(*args: Any) -> list[str]:
 
 
 def test_all_built_in_models_in_their_order() -> None:
-    assert names("regression") == ["mean", "linear", "ridge", "lasso", "boosting", "mlp"]
-    assert names("classification") == ["majority", "logistic", "lasso", "lda", "boosting", "mlp"]
+    networks = ["mlp", "mlp-ensemble"]
+    trees = ["gam", "forest", "boosting"]
+    assert names("regression") == ["mean", "linear", "ridge", "lasso", "elastic_net", *trees, *networks]
+    assert names("classification") == ["majority", "logistic", "ridge", "lasso", "lda", *trees, *networks]
+    counts, shares = np.arange(40) % 5, np.linspace(0, 1, 40)
+    assert names("regression", None, None, counts)[5] == "poisson"
+    assert names("regression", None, None, shares)[5] == "fractional_logit"
 
 
 def test_the_order_is_fixed_and_own_models_come_last() -> None:
@@ -53,6 +59,8 @@ def test_the_order_is_fixed_and_own_models_come_last() -> None:
         (make_pipeline(StandardScaler(), NeuralRegressor()), True, True),
         (GridSearchCV(NeuralRegressor(), {"epochs": [1]}), True, True),
         (TransformedTargetRegressor(NeuralRegressor(), func=np.log1p, inverse_func=np.expm1), True, True),
+        (EnsembleRegressor(), True, True),
+        (EnsembleRegressor(Ridge(), draw="bootstrap"), False, False),
         (MLPRegressor(), True, False),
         (drop_in.MLPRegressor(), True, False),
         (GridSearchCV(Ridge(), GRID), False, False),

@@ -129,7 +129,7 @@ class Ensemble(BaseEstimator):  # type: ignore[misc]
     def seeded_members(self) -> list[Any]:
         """The unfitted members, where they differ by their seeds alone; what else is an ensemble is its own only member.
 
-        >>> from lamina import EnsembleRegressor
+        >>> from lamina.model_selection import EnsembleRegressor
         >>> len(EnsembleRegressor(n_members=3, random_state=0).seeded_members())
         3
         """
