@@ -20,7 +20,7 @@ from lamina.errors import ArgumentTypeError, DataError, SpecificationError
 from lamina.evaluation import effects
 from lamina.layers import Dense
 from lamina.model_selection import EnsembleRegressor
-from lamina.training import Adam
+from lamina.training import Adam, Quantile
 
 N = 240
 RNG = np.random.default_rng(0)
@@ -195,11 +195,26 @@ def test_the_effects_of_an_ensemble_are_the_mean_of_its_members() -> None:
     assert (found.table["se"] > 0).all()
 
 
+def test_several_outcomes_and_quantiles() -> None:
+    both = np.column_stack([LINEAR, 3 * X[:, 2]])
+    found = effects(LinearRegression().fit(X, both), X, both, kinds=["ame", "loco"], n_boot=3)
+    slopes = found.table.set_index("outcome", append=True)["ame"]
+    assert slopes["x2", 1] == pytest.approx(3)
+    assert slopes["x0", 0] == pytest.approx(2, abs=0.3)
+    assert found.loco.loc["x2", "increase"] == pytest.approx(3 * np.abs(X[:, 2]).mean() / 2, rel=0.1)
+    network = NeuralRegressor(
+        [], loss=Quantile((0.1, 0.5, 0.9)), optimizer=Adam(0.1), epochs=20, random_state=0
+    )
+    median = effects(network.fit(X, LINEAR), X, LINEAR, kinds=["ame"], n_boot=3)
+    np.testing.assert_allclose(median.table["ame"], [2, -1, 0], atol=0.4)
+    assert median.step > 0
+
+
 def test_rows_to_watch_are_held_back_before_drawing() -> None:
     from lamina.evaluation.effect.columns import Table
     from lamina.evaluation.effect.refits import _lessons
 
-    model = NeuralRegressor([], optimizer=Adam(0.1), epochs=6, early_stopping=2, random_state=0).fit(
+    model = NeuralRegressor([], optimizer=Adam(0.1), epochs=6, early_stopping=True, random_state=0).fit(
         X, LINEAR
     )
     drawn = np.random.default_rng(0).integers(N, size=N)
@@ -273,12 +288,12 @@ def test_rows_alone_vary_without_refits() -> None:
 
 def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
     rng, hits = np.random.default_rng(1), 0
-    for _ in range(100):
+    for _ in range(60):
         x = rng.normal(size=(40, 1))
         y = 1.5 * x[:, 0] + rng.normal(size=40)
-        row = effects(LinearRegression().fit(x, y), x, y, kinds=["ame"], n_boot=60).table.iloc[0]
+        row = effects(LinearRegression().fit(x, y), x, y, kinds=["ame"], n_boot=40).table.iloc[0]
         hits += bool(row["low"] < 1.5 < row["high"])
-    assert 87 <= hits <= 99
+    assert 51 <= hits < 60
 
 
 @pytest.mark.parametrize("method", ["percentile", "basic", "normal"])
@@ -342,8 +357,9 @@ class _Pressing(LinearRegression):
 def test_an_interrupt_keeps_what_is_finished() -> None:
     model = _Pressing().fit(X, LINEAR)
     with pytest.warns(UserWarning, match="4 of 30 refits"):
-        found = effects(model, X, LINEAR, kinds=["ame"], n_boot=30)
+        found = effects(model, X, LINEAR, kinds=["ame", "loco"], n_boot=30)
     assert found.finished == 4
+    assert found.unfinished == ("loco",)
     assert np.isfinite(found.table["se"]).all()
 
 

@@ -78,6 +78,7 @@ class Finding:
         if failed:
             reason, _ = found.failures.most_common(1)[0]
             self.notes.append(f"{failed} of {len(draws)} refits failed and are left out: {reason}")
+        self.interrupted = found.cut > 0
         if found.cut:
             self.notes.append(
                 f"interrupted: intervals come from the {len(found.models)} of {len(draws)} refits that were finished"
@@ -120,6 +121,7 @@ class Finding:
         return pd.DataFrame(rows).set_index("column")
 
     step = 0.0
+    interrupted = False
 
     def ale(self) -> pd.DataFrame:
         """Accumulated local effects of the numbers."""
@@ -260,16 +262,18 @@ def find(model: Any, X: Any, y: Any, wishes: Wishes) -> Effects:
     finding = Finding(problem)
     finding.refit()
     found: dict[str, pd.DataFrame] = {}
-    unfinished: list[str] = []
-    for kind in problem.kinds:
+    # Who has interrupted the refits will not wait for others.
+    kinds = [kind for kind in problem.kinds if not (kind == "loco" and finding.interrupted)]
+    for kind in kinds:
         try:
             found[kind] = getattr(finding, kind)()
         except KeyboardInterrupt:
             if not found and not finding.finished:
                 raise
-            unfinished = [name for name in problem.kinds if name not in found]
-            finding.notes.append(f"interrupted: {', '.join(unfinished)} not finished")
             break
+    unfinished = [name for name in problem.kinds if name not in found]
+    if unfinished:
+        finding.notes.append(f"interrupted: {', '.join(unfinished)} not finished")
     if any(note.startswith("interrupted") for note in finding.notes):
         warnings.warn(
             next(n for n in finding.notes if n.startswith("interrupted")), UserWarning, stacklevel=3

@@ -182,6 +182,8 @@ def _output(model: Any, X: Any, classes: Array | None) -> Array:
 def _losses(exam: Exam, test: NDArray[np.intp], output: Array) -> NDArray[np.float64]:
     assert exam.metric.losses is not None
     truth = exam.truth[test]
+    if exam.classes is None and truth.ndim == 2:
+        return np.asarray(np.mean(exam.metric.losses(truth, output), axis=1), np.float64)
     if exam.metric.needs == "prediction":
         output = output[:, 0] if exam.classes is None else np.argmax(output, axis=1)
     return np.asarray(exam.metric.losses(truth, output), np.float64)

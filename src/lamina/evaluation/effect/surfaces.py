@@ -91,8 +91,13 @@ class Plain(Surface):
         whole = base.rows(np.tile(np.arange(n), copies))
         changed = {place: _stacked(base, place, dict(sources), copies) for place, sources in columns.items()}
         native = whole.with_columns(changed).native
-        found = [response_of(model, native, self.classes) for model in self.models]
+        found = [self._response(model, native) for model in self.models]
         return np.stack(found).reshape(self.size, copies, n, -1)
+
+    def _response(self, model: Any, X: Any) -> Array:
+        """Of a list of networks the mean."""
+        each = model if isinstance(model, list) else [model]
+        return np.asarray(np.mean([response_of(one, X, self.classes) for one in each], axis=0))
 
 
 def _stacked(base: Table, place: int, sources: dict[int, Table], copies: int) -> Any:
