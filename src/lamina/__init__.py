@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lamina.estimators import EarlyStopping, NeuralClassifier, NeuralRegressor
-    from lamina.evaluation import Comparison, compare
+    from lamina.evaluation import Comparison, compare, effects
     from lamina.files import load, save
 
 __version__ = "0.1.0"
@@ -22,6 +22,7 @@ _HOMES = {
     "NeuralClassifier": "lamina.estimators",
     "compare": "lamina.evaluation",
     "Comparison": "lamina.evaluation",
+    "effects": "lamina.evaluation",
     "save": "lamina.files",
     "load": "lamina.files",
 }
@@ -32,6 +33,7 @@ __all__ = [
     "NeuralClassifier",
     "NeuralRegressor",
     "compare",
+    "effects",
     "load",
     "save",
 ]
