@@ -53,6 +53,10 @@ class Customers:
         y = (frame["default"] == "Yes").to_numpy()
         return cls(frame.drop(columns="default"), np.column_stack(x).astype(np.float64), y)
 
+    def every(self, step: int) -> Customers:
+        """The first customer and every ``step``-th after."""
+        return Customers(self.frame.iloc[::step], self.x[::step], self.y[::step])
+
     def columns(self, *names: str) -> Array:
         """Some of the predictors, shape (n, names)."""
         return self.x[:, [COLUMNS.index(name) for name in names]]

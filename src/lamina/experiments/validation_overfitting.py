@@ -176,7 +176,7 @@ def _both_ways(errors: Errors) -> list[Errors]:
 def run(quick: bool, progress: bool) -> Findings:
     """Every kind of population."""
     tried = (1, 3, 12) if quick else TRIED
-    n_draws, epochs, n_fresh = (2, 5, 200) if quick else (20, EPOCHS, FRESH)
+    n_draws, epochs, n_fresh = (2, 5, 200) if quick else (40, EPOCHS, FRESH)
     widths = WIDTHS[:1] if quick else WIDTHS
     hitters = Rows.hitters()
     kinds = (

@@ -133,8 +133,8 @@ def resampled_errors(losses: Array, n_validation: int, draws: int, rng: np.rando
 def expected_optimism(k: Sequence[int], fresh: Array, errors: Array) -> Array:
     """Mean fresh error less validation error of the best of k, where validation errors are the fresh ones plus ``errors``.
 
-    No validation row is looked at. The mean over all settings is taken off: it is zero but for the simulation.
+    No validation row is looked at. That of a single one, k = 1, is taken off: it is zero but for the simulation.
     """
     by = fresh + errors
-    gap = best_of(k, by, fresh) - best_of(k, by, by)
-    return np.asarray((gap + errors.mean(axis=1, keepdims=True)).mean(axis=0))
+    gap = best_of([1, *k], by, fresh) - best_of([1, *k], by, by)
+    return np.asarray((gap[:, 1:] - gap[:, :1]).mean(axis=0))
