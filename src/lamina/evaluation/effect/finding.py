@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lamina.evaluation.effect.assembling import assemble
 from lamina.evaluation.effect.average import View, average_effects, chosen_step, contrasts_of
 from lamina.evaluation.effect.columns import Column, chosen
 from lamina.evaluation.effect.curves import Bins, accumulated_effects, grid_of, partial_dependences
@@ -278,7 +279,7 @@ def find(model: Any, X: Any, y: Any, wishes: Wishes) -> Effects:
         warnings.warn(
             next(n for n in finding.notes if n.startswith("interrupted")), UserWarning, stacklevel=3
         )
-    return _result(finding, found, tuple(unfinished))
+    return assemble(problem, found, finding, tuple(unfinished))
 
 
 def _some(view: View, rows: NDArray[np.intp]) -> View:
@@ -287,57 +288,3 @@ def _some(view: View, rows: NDArray[np.intp]) -> View:
 
 def _row(name: str, values: Sequence[Any]) -> dict[str, Any]:
     return dict(zip((name, "se", "low", "high"), values, strict=True))
-
-
-def _result(finding: Finding, found: dict[str, pd.DataFrame], unfinished: tuple[str, ...]) -> Effects:
-    problem, wishes = finding.problem, finding.wishes
-    empty = pd.DataFrame()
-    loco, curves = found.get("loco", empty), [found[kind] for kind in ("ale", "pdp") if kind in found]
-    curves = [part for part in curves if len(part)]
-    return Effects(
-        table=_named(problem, _with_loco(problem, found.get("ame", empty), loco)),
-        curves=_named(problem, pd.concat(curves, ignore_index=True)) if curves else empty,
-        loco=loco,
-        interactions=found.get("interactions", empty),
-        task=problem.task,
-        outcome=problem.outcome,
-        classes=() if problem.classes is None else tuple(problem.classes.tolist()),
-        model=type(problem.model).__name__,
-        rows=len(problem.table),
-        asked=wishes.n_boot,
-        finished=finding.finished,
-        intervals=wishes.intervals,
-        method=wishes.method,
-        level=wishes.level,
-        metric=problem.metric.title,
-        step=finding.step,
-        notes=tuple(finding.notes),
-        unfinished=unfinished,
-    )
-
-
-def _with_loco(problem: Problem, ame: pd.DataFrame, loco: pd.DataFrame) -> pd.DataFrame:
-    """The increase in error beside each effect of a column; columns without effects at the end."""
-    if not len(loco):
-        return ame
-    renamed = loco.rename(columns=lambda name: "loco" if name == "increase" else f"loco_{name}")
-    if not len(ame):
-        return renamed[renamed.index.isin([column.name for column in problem.columns])]
-    rest = [
-        column.name
-        for column in problem.columns
-        if column.name not in ame.index and column.name in renamed.index
-    ]
-    table = ame.join(renamed)
-    for name in rest:
-        table.loc[name, renamed.columns] = renamed.loc[name]
-    return table
-
-
-def _named(problem: Problem, table: pd.DataFrame) -> pd.DataFrame:
-    """Outputs under the name of what they are; without a column of them where there is one."""
-    if "output" not in table.columns:
-        return table
-    if len(problem.outputs) == 1:
-        return table.drop(columns="output")
-    return table.rename(columns={"output": "outcome" if problem.classes is None else "class"})
