@@ -49,7 +49,7 @@ def test_other_processes_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         for place in range(3):
             team.run(place, lambda place=place: told.append(place))  # type: ignore[misc]
-        assert {split for _, split in team.given} == {1, 3}  # a split is always one process's
+        assert len(team.given) == 3 * 4 - 1  # this process had begun the first
         team.waiting[team.given[0]].result()  # the other process has begun
         team.gather(told.append)
     finally:

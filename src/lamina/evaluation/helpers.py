@@ -1,8 +1,8 @@
-"""Other processes that fit the simple models of some splits while this one fits those of the others.
+"""Other processes that fit simple models from the first on, while this one fits networks and then the last simple models.
 
 They start when the fits have taken ``PATIENCE`` seconds, so that a short comparison never waits for them, and are kept for
-the next comparison. A split is always one process's, which encodes its rows once for all models. What they find is, to the
-bit, what this process would have found: each fit depends on its rows and its seed alone, and runs in one thread.
+the next comparison. Each of them has splits of its own, whose rows it encodes once for all models. What they find is, to
+the bit, what this process would have found: each fit depends on its rows and its seed alone, and runs in one thread.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from lamina.evaluation.fits import Problem
 from lamina.evaluation.nesting import Nest
 from lamina.evaluation.single_fits import SplitResult, fit_split
 
-PATIENCE = 5.0
+PATIENCE = 3.0
 MOST_PROCESSES = 8
 IDLE_SECONDS = 30
 IN_FLIGHT = 2
@@ -59,7 +59,7 @@ class Helpers:
                 tell()
 
     def ask(self, contender: int, split: int) -> None:
-        """Give the other processes their share of what comes after a contender and split."""
+        """Give the other processes all that comes after a contender and split; `gather` takes back what they do not begin."""
         self.asked = True
         processes = _processes()
         places = [
@@ -69,8 +69,8 @@ class Helpers:
         ]
         left = [place for place in places if place > (contender, split)]
         self.shares = [
-            deque(place for place in left if place[1] % (len(processes) + 1) == number)
-            for number in range(1, len(processes) + 1)
+            deque(place for place in left if place[1] % len(processes) == number)
+            for number in range(len(processes))
         ]
         self.given = [place for share in self.shares for place in share]
         for process, share in zip(processes, self.shares, strict=True):

@@ -45,7 +45,7 @@ class Refits:
 
 
 def run(problem: Problem, contenders: tuple[Contender, ...], progress: Progress) -> Run:
-    """Fit and measure all contenders: the networks together, when the first of them has its turn.
+    """Fit and measure all contenders: the networks together, after the others have begun.
 
     Raises
     ------
@@ -62,13 +62,12 @@ def run(problem: Problem, contenders: tuple[Contender, ...], progress: Progress)
     inside: dict[str, NDArray[np.float64]] = {}
     with _few_threads(problem):
         try:
-            for contender in contenders:
-                if contender not in together:
-                    alone.run(contender)
-                elif contender is together[0]:
-                    networks.run(hearing)
-                    rivals = [each for each in together if each in compete]
-                    inside = network_inner_errors(nest, rivals, hearing) if nest and rivals else {}
+            for contender in alone.contenders:
+                alone.run(contender)
+            if together:  # other processes go on with the simple models meanwhile
+                networks.run(hearing)
+                rivals = [each for each in together if each in compete]
+                inside = network_inner_errors(nest, rivals, hearing) if nest and rivals else {}
             alone.finish()
         except KeyboardInterrupt as stop:
             interrupt = stop
