@@ -113,9 +113,10 @@ def _not_folds(splits: Splits) -> str | None:
 def repetitions(splits: Splits) -> list[range]:
     """The splits of each repetition of K-fold cross-validation, K ≥ 3; none where they are something else.
 
+    >>> from sklearn.model_selection import RepeatedKFold
     >>> from lamina.evaluation.splits import Sample, make_splits
-    >>> repetitions(make_splits(Sample(None, np.arange(30.0))))
-    [range(0, 10), range(10, 20), range(20, 30)]
+    >>> repetitions(make_splits(Sample(None, np.arange(30.0)), RepeatedKFold(n_splits=3, n_repeats=2)))
+    [range(0, 3), range(3, 6)]
     """
     rows = np.unique(np.concatenate([np.concatenate(pair) for pair in splits]))
     found, start, seen = [], 0, np.zeros(0, dtype=np.int64)
