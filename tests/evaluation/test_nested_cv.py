@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import RepeatedKFold
+from sklearn.neural_network import MLPRegressor
 
 from lamina.evaluation import compare
 from lamina.evaluation.nested_cv import nested_cv_estimate
@@ -106,3 +107,19 @@ def test_a_comparison_by_nested_cross_validation_is_that_of_a_loop_by_hand() -> 
     estimate = found.estimates["linear"]
     assert (estimate.mean, estimate.se) == pytest.approx((expected.mean, expected.se))
     assert estimate.method == "nested cross-validation of 3 folds, 2 times"
+
+
+def test_the_difference_is_that_of_refits_with_every_two_folds_left_out() -> None:
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(60, 2))
+    y = X[:, 0] + rng.normal(size=60)
+    network = MLPRegressor(hidden_layer_sizes=(3,), solver="lbfgs", alpha=1.0, max_iter=500, random_state=0)
+    found = compare(
+        X, y, models={"net": network}, include=["mean", "linear"], cv=4, test="nested_cv", margin="300%"
+    )
+    assert found.verdict.method == "nested cross-validation of 4 folds"
+    assert found.verdict.answer == "not worth it"
+    low, high = found.verdict.interval or (1.0, -1.0)
+    assert low < found.verdict.difference < high
+    assert set(found.verdict.choices.references) <= {"mean", "linear"}
+    assert found.estimates["net"].method == "nested cross-validation of 4 folds"
