@@ -89,9 +89,9 @@ def test_a_network_that_fails_is_set_down_and_loses_no_other() -> None:
     misplaced = clone(NET).set_params(loss="poisson")
     result = run({"wild": diverging, "counts": misplaced, "net": NET}, include=["mean"])
     assert list(result.table.index) == ["mean", "wild", "counts", "net"]
-    assert result.failures["wild"].startswith("failed in split 1 of 4: DivergenceError: ")
+    assert result.failures["wild"].startswith("failed in all 4 splits: DivergenceError: ")
     assert "poisson" in result.failures["counts"]
-    assert result.failures["counts"].startswith("failed in split 1 of 4: ")
+    assert result.failures["counts"].startswith("failed in all 4 splits: ")
     np.testing.assert_allclose(result.scores.loc["net"], by_hand(NET), rtol=1e-5)
 
 
@@ -104,7 +104,7 @@ class Breaking(QuantileTransformer):  # type: ignore[misc]
 
 def test_a_step_that_fails_before_a_network_is_that_models_failure() -> None:
     result = run({"broken": make_pipeline(TableEncoder(), Breaking(), clone(NET)), "net": NET})
-    assert result.failures == {"broken": "failed in split 1 of 4: RuntimeError: no luck"}
+    assert result.failures == {"broken": "failed in all 4 splits: RuntimeError: no luck"}
 
 
 def test_ctrl_c_in_a_population_keeps_the_models_that_have_all_their_splits(
@@ -129,7 +129,7 @@ def test_a_refusal_of_the_whole_population_is_set_down_for_each_network(
 
     monkeypatch.setattr(many, "fit_many", refused)
     result = run({"net": NET}, include=["mean"])
-    assert result.failures == {"net": "failed in split 1 of 4: MemoryError: too little of it"}
+    assert result.failures == {"net": "failed in all 4 splits: MemoryError: too little of it"}
 
 
 def test_the_seconds_of_networks_add_up_to_the_time_of_the_population() -> None:

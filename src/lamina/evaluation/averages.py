@@ -36,8 +36,10 @@ class Average:
         if hasattr(self, "classes_"):
             chosen: NDArray[Any] = self.classes_[self._mean_probabilities(X).argmax(axis=1)]
             return chosen
-        return np.asarray(np.mean([member.predict(X) for member in self.members], axis=0))
+        mean: NDArray[Any] = np.mean([member.predict(X) for member in self.members], axis=0)
+        return mean
 
     def _mean_probabilities(self, X: Any) -> NDArray[Any]:
         """Mean class probabilities, shape (n, C) in the order of ``classes_``."""
-        return np.asarray(np.mean([member.predict_proba(X) for member in self.members], axis=0))
+        mean: NDArray[Any] = np.mean([member.predict_proba(X) for member in self.members], axis=0)
+        return mean

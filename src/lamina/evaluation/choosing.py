@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,10 +58,14 @@ def choose(models: Sequence[ModelResult]) -> Choice | None:
     return Choice(best.name, procedure, tuple(model.name for model in chosen))
 
 
-def choose_network(models: Sequence[ModelResult]) -> Choice | None:
-    """The network that the verdict is about: the ensemble, named beforehand, or what the inner errors choose."""
+def choose_network(models: Sequence[ModelResult], own: Collection[str] = ()) -> Choice | None:
+    """The network that the verdict is about: the user's own, or the ensemble, named beforehand, or what inner errors choose.
+
+    ``own`` are the names of the user's own; of several the inner errors choose.
+    """
+    ours = [model for model in models if model.name in own]
     ensemble = [model for model in models if model.name == ENSEMBLE]
-    return choose(ensemble or models)
+    return choose(ours or ensemble or models)
 
 
 def _always(model: ModelResult) -> Choice:

@@ -94,8 +94,8 @@ def compare(
     Comparison
         ``print`` it, or see its ``table``, ``scores`` and ``verdict``. Every model that is no neural network counts as
         simple. In each split the network is compared with the simple model of the lowest *inner* error, measured by folds
-        of the training rows, so that no test row chooses anything; of several networks mlp-ensemble counts if it
-        takes part, else the one with the lowest inner error.
+        of the training rows, so that no test row chooses anything; of several networks yours count, else
+        mlp-ensemble, else, as of several of yours, the one with the lowest inner error.
 
     Raises
     ------

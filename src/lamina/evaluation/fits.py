@@ -105,12 +105,6 @@ class ModelResult:
         return tuple(fold for fold in self.folds if fold is not None)
 
 
-def failed(problem: Problem, contender: Contender, number: int, error: Exception) -> ModelResult:
-    """The model of which nothing is known but that its fit on a split (from 0) ended in an error."""
-    where = f"failed in split {number + 1} of {len(problem.splits)}"
-    return ModelResult(contender.name, contender.network, (), f"{where}: {reason_of(error)}")
-
-
 def failure_text(reasons: Mapping[int, str], splits: Splits) -> str:
     """In how many splits a model failed, and why it did so first.
 

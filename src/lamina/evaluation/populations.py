@@ -9,7 +9,15 @@ from typing import Any
 
 from lamina.evaluation.averages import Average
 from lamina.evaluation.contenders import Contender
-from lamina.evaluation.fits import FoldResult, ModelResult, Problem, Progress, failed, measure
+from lamina.evaluation.fits import (
+    FoldResult,
+    ModelResult,
+    Problem,
+    Progress,
+    failure_text,
+    measure,
+    reason_of,
+)
 from lamina.evaluation.hearing import Hearing
 
 PREPARED_CELLS = 50_000_000
@@ -82,16 +90,17 @@ class NetworkRun:
                 self._run_splits(range(first, min(first + together, count)))
 
     def finished(self) -> list[ModelResult]:
-        """The networks that were fitted on all splits, or failed on one."""
+        """The networks of which it is known on every split what became of them."""
         found = []
         for contender in self.contenders:
-            fits = self._of(contender)
-            errors = [(fit.split, fit.error) for fit in fits if fit.error is not None]
-            folds = tuple(fit.result for fit in fits if fit.result is not None)
-            if errors:
-                found.append(failed(self.problem, contender, *min(errors, key=lambda error: error[0])))
-            elif len(folds) == len(self.problem.splits):
-                found.append(ModelResult(contender.name, contender.network, folds))
+            fits = sorted(self._of(contender), key=lambda fit: fit.split)
+            known = [fit for fit in fits if fit.result is not None or fit.error is not None]
+            if len(known) < len(self.problem.splits):
+                continue
+            errors = {fit.split: reason_of(fit.error) for fit in known if fit.error is not None}
+            folds = tuple(None if fit.error is not None else fit.result for fit in known)
+            failure = failure_text(errors, self.problem.splits) if errors else None
+            found.append(ModelResult(contender.name, contender.network, folds, failure))
         return found
 
     def _of(self, contender: Contender) -> list[_Fit]:
@@ -103,8 +112,6 @@ class NetworkRun:
         sources: dict[int, Any] = {}
         ready = []
         for contender in self.contenders:
-            if any(fit.error for fit in self._of(contender)):
-                continue
             for split in splits:
                 fit = _Fit(contender, split)
                 self.fits.append(fit)

@@ -98,13 +98,18 @@ def with_refits(found: Run, problem: Problem, progress: Progress) -> Run:
 def competing(contenders: Sequence[Contender]) -> list[Contender]:
     """Those among whom inner errors choose: simple models, if there are several, and networks, if none stands for all.
 
+    The user's own networks stand for all, as that is what was asked; else the ensemble does.
+
     >>> from lamina.evaluation.contenders import choose_contenders
     >>> [each.name for each in competing(choose_contenders("regression", ["mean", "linear", "mlp"]))]
     ['mean', 'linear']
     """
     simple = [each for each in contenders if not each.network]
     networks = [each for each in contenders if each.network]
-    if any(each.name == ENSEMBLE for each in networks):
+    own = [each for each in networks if not each.built_in]
+    if own:
+        networks = own
+    elif any(each.name == ENSEMBLE for each in networks):
         networks = []
     return [each for kind in (simple, networks) if len(kind) > 1 for each in kind]
 

@@ -120,7 +120,8 @@ def choices(found: Run) -> tuple[Choice | None, Choice | None]:
     """The network and the simple model that stand for their kind, in each split and by name."""
     finished = [model for model in found.models if model.failure is None]
     networks = [model for model in finished if model.network]
-    return choose_network(networks), choose([model for model in finished if not model.network])
+    own = {each.name for each in found.contenders if not each.built_in}
+    return choose_network(networks, own), choose([model for model in finished if not model.network])
 
 
 def _within_one_se(models: Sequence[ModelResult], network: str, estimates: Mapping[str, Estimate]) -> str:
