@@ -13,8 +13,9 @@ from lamina.experiments.calibration_truths import PREDICTORS, Array, Cell
 Rows = NDArray[np.int64]
 METRICS = ("squared error", "absolute error")
 INNER = 5
-FRESH = 1_000
-"""Fresh rows a draw. Their noise is integrated, so that they measure what was learnt without any noise of outcomes."""
+FRESH = {100: 1_024, 300: 1_024, 1_000: 8_192, 5_000: 16_384}
+"""Fresh rows a draw, by its number of rows: points of a scrambled Sobol sequence, and their noise is integrated, so that what a
+fit is worth is known far better than its cross-validation can say."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,24 +37,35 @@ class Batch:
     signal: Array
 
     @classmethod
-    def draw(cls, cell: Cell, numbers: Sequence[int], fresh: int = FRESH) -> Batch:
+    def draw(cls, cell: Cell, numbers: Sequence[int], fresh: int | None = None) -> Batch:
         """Data sets by their numbers; each is the same whichever others are drawn.
 
         >>> both = Batch.draw(Cell("step", 100, 0.6), [0, 1])
         >>> bool(np.array_equal(both.y[1], Batch.draw(Cell("step", 100, 0.6), [1]).y[0]))
         True
         """
+        fresh = FRESH[cell.n] if fresh is None else fresh
         x = np.empty((len(numbers), cell.n + fresh, PREDICTORS))
         noise = np.empty((len(numbers), cell.n))
         for place, number in enumerate(numbers):
             rng = np.random.default_rng([*cell.seed, number])
-            x[place], noise[place] = rng.normal(size=x.shape[1:]), rng.normal(size=cell.n)
+            x[place, : cell.n], noise[place] = rng.normal(size=(cell.n, PREDICTORS)), rng.normal(size=cell.n)
+            x[place, cell.n :] = _spread_out(fresh, rng)
         signal = cell.signal(x.reshape(-1, PREDICTORS)).reshape(x.shape[:2])
         y = signal[:, : cell.n] + cell.noise * noise
         return cls(cell, x[:, : cell.n], y, x[:, cell.n :], signal[:, cell.n :])
 
     def __len__(self) -> int:
         return len(self.y)
+
+
+def _spread_out(rows: int, rng: np.random.Generator) -> Array:
+    """Standard normal rows that fill space more evenly than independent ones; a power of two of them."""
+    from scipy.special import ndtri
+    from scipy.stats import qmc
+
+    uniform = qmc.Sobol(PREDICTORS, seed=rng).random(rows)
+    return np.asarray(ndtri(np.clip(uniform, 1e-9, 1 - 1e-9)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +91,8 @@ class Design:
         """As `compare` splits n rows by default.
 
         >>> design = Design.of(100)
-        >>> design.train.shape, design.test.shape, design.held.shape
-        ((30, 90), (30, 10), (30, 5, 18))
+        >>> design.folds, design.train.shape[1], design.test.shape[1], design.held.shape[1:]
+        (10, 90, 10, (5, 18))
         """
         from lamina.evaluation.splits import Sample, make_splits
 

@@ -89,7 +89,7 @@ class Judged:
 def judge(measured: Measured, metric: int) -> Judged:
     """Let every rule decide on every draw by one metric."""
     test, fresh, inner = measured.test[metric], measured.fresh[metric], measured.inner[metric]
-    splits = np.arange(test.shape[2])
+    splits, folds = np.arange(test.shape[2]), round(1 / measured.test_to_train) + 1
     expected = fresh.mean(axis=2)
     answers, spans, chosen, rule = [], [], [], []
     for draw in range(measured.draws):
@@ -101,7 +101,9 @@ def judge(measured: Measured, metric: int) -> Judged:
     by_reference = np.array([fresh[each, draw, splits] for draw, each in enumerate(chosen)])
     test_reference = np.array([test[each, draw, splits] for draw, each in enumerate(chosen)])
     ours, reference = np.array(rule).T
-    recommended = np.stack([ours, test.mean(axis=2).argmin(axis=0), one_standard_error(test), reference])
+    recommended = np.stack(
+        [ours, test.mean(axis=2).argmin(axis=0), one_standard_error(test, folds), reference]
+    )
     best = expected.mean(axis=1).min()
     found_regret = np.take_along_axis(expected, recommended, axis=0) / best - 1
     best_simple = int(expected[:-1].mean(axis=1).argmin())
@@ -121,16 +123,15 @@ def judge(measured: Measured, metric: int) -> Judged:
     )
 
 
-def one_standard_error(test: Array) -> NDArray[np.int64]:
+def one_standard_error(test: Array, folds: int) -> NDArray[np.int64]:
     """The first contender within one standard error of the best in one cross-validation, shape (D,), from errors (S + 1, D, T).
 
     Of repeated cross-validation only the first counts: its standard error is what the rule was made for.
 
     >>> errors = np.array([[[2.0, 2.2]], [[1.0, 4.0]], [[1.5, 2.5]]])
-    >>> one_standard_error(errors).tolist()
+    >>> one_standard_error(errors, 2).tolist()
     [0]
     """
-    folds = test.shape[2] // 3 if test.shape[2] % 3 == 0 else test.shape[2]
     errors = test[..., :folds]
     means = errors.mean(axis=2)
     best = means.argmin(axis=0)[None]
