@@ -24,25 +24,25 @@ def classes(counts: list[int]) -> Sample:
 
 @given(n=st.integers(4, 60), seed=st.integers(0, 5))
 @settings(max_examples=25, deadline=None)
-def test_by_default_every_row_is_tested_equally_often_and_never_trained_on(n: int, seed: int) -> None:
+def test_by_default_every_row_is_tested_once_and_never_trained_on(n: int, seed: int) -> None:
     splits = make_splits(numbers(n), seed=seed)
     tested = np.bincount(np.concatenate([test for _, test in splits]), minlength=n)
-    assert set(tested) == {1 if n <= 10 else 3}
+    assert set(tested) == {1}
     for train, test in splits:
         assert sorted([*train, *test]) == list(range(n))
 
 
-@pytest.mark.parametrize(("n", "count"), [(999, 30), (1000, 5), (7, 7)])
+@pytest.mark.parametrize(("n", "count"), [(999, 10), (1000, 5), (7, 7)])
 def test_the_default_follows_the_number_of_rows(n: int, count: int) -> None:
     assert len(make_splits(numbers(n))) == count
 
 
-def test_repetitions_differ_and_the_seed_decides() -> None:
+def test_the_seed_decides() -> None:
     splits = make_splits(numbers(50), seed=1)
     again = make_splits(numbers(50), seed=1)
     other = make_splits(numbers(50), seed=9)
     tests = [tuple(test) for _, test in splits]
-    assert len(set(tests)) == 30
+    assert len(set(tests)) == 10
     assert tests == [tuple(test) for _, test in again]
     assert tests != [tuple(test) for _, test in other]
 
@@ -54,7 +54,7 @@ def test_classes_are_spread_evenly() -> None:
 
 
 def test_a_class_rarer_than_the_folds_is_no_obstacle() -> None:
-    assert len(make_splits(classes([30, 3]))) == 30
+    assert len(make_splits(classes([30, 3]))) == 10
     assert len(make_splits(classes([3, 3]), cv=6)) == 6  # no class has a row for each fold
 
 
@@ -63,7 +63,7 @@ def test_groups_stay_whole(classification: bool) -> None:
     groups = np.arange(60) // 4
     sample = Sample(None, np.arange(60) % 2, groups, classification)
     splits = make_splits(sample)
-    assert len(splits) == 30
+    assert len(splits) == 10
     assert splits.description.endswith("groups kept whole")
     for train, test in splits:
         assert not set(groups[train]) & set(groups[test])
