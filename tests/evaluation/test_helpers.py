@@ -62,6 +62,33 @@ def test_other_processes_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
         assert all("name" in text for result in results.values() for text in result.warnings)
 
 
+def test_a_process_that_holds_another_comparison_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message that brings a comparison may be lost on its way; those that ask for fits may not."""
+
+    class Forgetful:
+        """A process that never hears of a new comparison, and still holds one of the same shape."""
+
+        def submit(self, task: Any, *arguments: Any) -> Any:
+            from concurrent.futures import Future
+
+            future: Future[Any] = Future()
+            try:
+                future.set_result(None if task is helpers._load else task(*arguments))
+            except Exception as error:
+                future.set_exception(error)
+            return future
+
+    others = choose_contenders("regression", ["ridge", "linear", "mean"])
+    helpers._load("another", helpers._written((PROBLEM, others, (None,) * 3)))
+    contenders = choose_contenders("regression", NAMES)
+    alone = run(PROBLEM, contenders, quiet)
+    two_processes(monkeypatch, patience=-1.0)
+    monkeypatch.setattr(helpers, "_processes", lambda: [Forgetful()])
+    found = run(PROBLEM, contenders, quiet)
+    assert all(same(*pair) for pair in zip(found.models, alone.models, strict=True))
+    assert found.models[1].errors.tolist() != found.models[2].errors.tolist()
+
+
 def test_what_cannot_be_sent_is_fitted_here(monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
         """A process that ends as soon as it is asked."""

@@ -8,8 +8,10 @@ the bit, what this process would have found: each fit depends on its rows and it
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import signal
 import time
+import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -48,6 +50,7 @@ class Helpers:
     shares: list[deque[Place]] = field(default_factory=list)
     start: float = field(default_factory=time.perf_counter)
     asked: bool = False
+    token: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def run(self, contender: int, tell: Callable[[], None]) -> None:
         """Fit a contender on the splits that no other process was given."""
@@ -61,6 +64,11 @@ class Helpers:
     def ask(self, contender: int, split: int) -> None:
         """Give the other processes all that comes after a contender and split; `gather` takes back what they do not begin."""
         self.asked = True
+        try:
+            # Here and now: what another thread would write out could change under its hands.
+            shared = _written(_plain(self.problem, self.contenders, self.nests))
+        except Exception:  # a model that cannot be sent is fitted here, and all the others with it
+            return
         processes = _processes()
         places = [
             (place, number)
@@ -74,7 +82,7 @@ class Helpers:
         ]
         self.given = [place for share in self.shares for place in share]
         for process, share in zip(processes, self.shares, strict=True):
-            process.submit(_load, *_plain(self.problem, self.contenders, self.nests))
+            process.submit(_load, self.token, shared)
             for _ in range(IN_FLIGHT):
                 self._feed(process, share)
 
@@ -106,7 +114,7 @@ class Helpers:
         except IndexError:
             return
         try:
-            self.waiting[place] = future = process.submit(_fit_there, place)
+            self.waiting[place] = future = process.submit(_fit_there, self.token, place)
         except Exception:  # the process is gone
             share.append(place)
             return
@@ -136,7 +144,8 @@ class Helpers:
 
 Shared = tuple[Problem, tuple[Contender, ...], tuple[Nest | None, ...]]
 _started: list[Any] = []
-_problem: list[Shared] = []
+_problem: dict[str, Shared] = {}
+"""In another process: the comparison at hand, by its token."""
 
 
 def _pop(share: deque[Place]) -> Place | None:
@@ -168,8 +177,11 @@ def _end() -> None:
 
 def _plain(problem: Problem, contenders: Sequence[Contender], nests: Sequence[Nest | None]) -> Shared:
     """What the other processes must know, without what this one has already encoded."""
-    plain = {id(nest): nest and replace(nest, inner=replace(nest.inner, kept={})) for nest in nests}
-    return replace(problem, kept={}), tuple(contenders), tuple(plain[id(nest)] for nest in nests)
+    bare = replace(problem, kept={})
+    plain = {
+        id(nest): nest and replace(nest, outer=bare, inner=replace(nest.inner, kept={})) for nest in nests
+    }
+    return bare, tuple(contenders), tuple(plain[id(nest)] for nest in nests)
 
 
 def _ignore_interrupts() -> None:
@@ -177,12 +189,26 @@ def _ignore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _load(*shared: Any) -> None:
-    _problem[:] = [shared]
+def _written(shared: Shared) -> bytes:
+    from joblib.externals.loky.backend.reduction import dumps  # type: ignore[import-untyped]
+
+    return bytes(dumps(shared))
 
 
-def _fit_there(place: Place) -> SplitResult:
-    """A fit in another process."""
-    problem, contenders, nests = _problem[0]
+def _load(token: str, shared: bytes) -> None:
+    """Take up a comparison in another process; whatever becomes of it, the one before is forgotten."""
+    _problem.clear()
+    _problem[token] = pickle.loads(shared)
+
+
+def _fit_there(token: str, place: Place) -> SplitResult:
+    """A fit in another process.
+
+    Raises
+    ------
+    KeyError
+        If this process holds another comparison, or none: the one that asked then fits itself.
+    """
+    problem, contenders, nests = _problem[token]
     contender, split = place
     return fit_split(problem, contenders[contender], split, nests[contender])
