@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from lamina.errors import DataError, SpecificationError, nearest_name
 from lamina.evaluation.contenders import Contender
-from lamina.evaluation.estimate import LEVEL
+from lamina.evaluation.estimate import t_quantile
 from lamina.evaluation.fits import Problem
 from lamina.evaluation.subsamples import Subsamples
 
@@ -79,7 +79,8 @@ class LearningCurve:
                 mean, se = self.at(name, times * self.sizes[-1])
                 rows.append((name, round(times * self.sizes[-1]), mean, se, True))
         table = pd.DataFrame(rows, columns=["model", "rows", "error", "se", "extrapolated"])
-        reach = self._quantile() * table["se"]
+        splits = next(iter(self.errors.values())).shape[1]
+        reach = t_quantile(max(1, splits - 1)) * table["se"]
         table.insert(4, "low", table["error"] - reach)
         table.insert(5, "high", table["error"] + reach)
         return table.set_index(["model", "rows"])
@@ -100,12 +101,6 @@ class LearningCurve:
 
     def __str__(self) -> str:
         return str(self.table.round(4))
-
-    def _quantile(self) -> float:
-        from scipy.special import stdtrit
-
-        splits = next(iter(self.errors.values())).shape[1]
-        return float(stdtrit(max(1, splits - 1), (1 + LEVEL) / 2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +132,7 @@ def at(line: Line, rows: float) -> tuple[float, float]:
 
 
 def measure_curve(
-    problem: Problem, contenders: Sequence[Contender], known: Errors, shares: Sequence[float] = FINE_SHARES
+    problem: Problem, contenders: Sequence[Contender], known: Errors, shares: Sequence[float] | None = None
 ) -> LearningCurve:
     """Fit contenders on shares of the training rows.
 
@@ -150,7 +145,7 @@ def measure_curve(
     known
         Their errors on all training rows, shape (J,).
     shares
-        In (0, 1).
+        In (0, 1); by default an eighth, a quarter, half and three quarters.
 
     Raises
     ------
@@ -159,6 +154,7 @@ def measure_curve(
     """
     from lamina.evaluation.running import run
 
+    shares = FINE_SHARES if shares is None else shares
     _check_shares(shares)
     samples = Subsamples.of(problem, sorted(set(shares)))
     if not samples.shares:

@@ -22,6 +22,17 @@ from numpy.typing import NDArray
 LEVEL = 0.95
 
 
+def t_quantile(freedom: int, level: float = LEVEL) -> float:
+    """Standard errors on either side of a mean that an interval of this level reaches.
+
+    >>> round(t_quantile(9), 3)
+    2.262
+    """
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, (1 + level) / 2))
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A mean, its standard error, the degrees of freedom, and how it was got.
@@ -40,13 +51,11 @@ class Estimate:
 
     def interval(self, level: float = LEVEL) -> tuple[float, float] | None:
         """mean ± t · se, or None if nothing is known of the spread."""
-        from scipy.special import stdtrit
-
         if self.limits is not None and level == LEVEL:
             return self.limits
         if self.freedom < 1 or not np.isfinite(self.se):
             return None
-        reach = float(stdtrit(self.freedom, (1 + level) / 2)) * self.se
+        reach = t_quantile(self.freedom, level) * self.se
         return self.mean - reach, self.mean + reach
 
 

@@ -115,7 +115,7 @@ class Comparison:
         return draw(self, path)
 
     def learning_curve(
-        self, models: Sequence[str] | None = None, shares: Sequence[float] = (0.125, 0.25, 0.5, 0.75)
+        self, models: Sequence[str] | None = None, shares: Sequence[float] | None = None
     ) -> LearningCurve:
         """Errors by number of training rows, with intervals, and where they would go with more rows.
 
@@ -124,7 +124,8 @@ class Comparison:
         models
             Names of models; by default the network and the reference of the verdict.
         shares
-            Of the training rows of every split; all of them are known already.
+            Of the training rows of every split; all of them are known already. By default an eighth, a quarter, half and three
+            quarters.
 
         Raises
         ------

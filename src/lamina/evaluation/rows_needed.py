@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from lamina.errors import LaminaError
 from lamina.evaluation.curve import SHARES, LearningCurve, Line, measure_curve, named
-from lamina.evaluation.estimate import LEVEL
+from lamina.evaluation.estimate import t_quantile
 from lamina.evaluation.fits import Problem
 from lamina.evaluation.running import Run
 from lamina.evaluation.verdict import Verdict
@@ -86,7 +86,7 @@ def rows_needed(problem: Problem, found: Run, verdict: Verdict) -> RowsNeeded | 
         return None  # too few rows for a curve
     network, reference = (curve.errors[each.name] for each in pair)
     line = curve.line(network - reference)
-    se = (verdict.interval[1] - verdict.interval[0]) / 2 / _quantile(len(problem.splits))
+    se = (verdict.interval[1] - verdict.interval[0]) / 2 / t_quantile(len(problem.splits) - 1)
     return when(line, se, len(problem.table), curve, verdict.margin, len(problem.splits))
 
 
@@ -101,7 +101,7 @@ def when(
     # Of n rows a split trains on a share; the line is in training rows.
     share = curve.sizes[-1] / rows
     place = np.column_stack([np.ones(GRID), 1 / np.sqrt(share * sizes)])
-    needed = (_quantile(splits) + float(ndtri(POWER))) * se * np.sqrt(rows / sizes)
+    needed = (t_quantile(splits - 1) + float(ndtri(POWER))) * se * np.sqrt(rows / sizes)
 
     def first(coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
         """The first size that tells by each line, shape (K,), infinite where none does."""
@@ -129,9 +129,3 @@ def _rounded(rows: float) -> int | None:
         return None
     unit = 10 ** max(0, len(str(int(rows))) - 2)
     return int(round(rows / unit) * unit)
-
-
-def _quantile(splits: int) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(max(1, splits - 1), (1 + LEVEL) / 2))
