@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lamina.evaluation.estimate import t_quantile
 from lamina.evaluation.rule import decide
 from lamina.experiments.calibration_engine import Measured
 from lamina.experiments.calibration_truths import Array
@@ -146,9 +147,7 @@ def reach(splits: int) -> float:
     >>> round(reach(10), 3)
     2.262
     """
-    from scipy.stats import t
-
-    return float(t.ppf((1 + LEVEL) / 2, splits - 1))
+    return t_quantile(splits - 1, LEVEL)
 
 
 @dataclass(frozen=True)

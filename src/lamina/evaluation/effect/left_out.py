@@ -20,6 +20,7 @@ from lamina.errors import DataError, SpecificationError
 from lamina.evaluation.effect.columns import Table
 from lamina.evaluation.effect.refits import Tell, ensemble_members, networks_of
 from lamina.evaluation.effect.surfaces import response_of
+from lamina.evaluation.estimate import t_quantile
 from lamina.evaluation.metrics import Metric
 
 Array = NDArray[Any]
@@ -196,8 +197,6 @@ def increase(
 
     Rows that are tested several times count once, with their mean; rows of a group are one unit.
     """
-    from scipy.stats import t
-
     rows = np.concatenate([test for _, test in exam.splits])
     units = rows if exam.groups is None else np.unique(exam.groups, return_inverse=True)[1][rows]
     _, codes = np.unique(units, return_inverse=True)
@@ -208,7 +207,7 @@ def increase(
     if count < 2:
         return mean, float("nan"), float("nan"), float("nan")
     se = float(np.sqrt(count / (count - 1) * np.sum(np.square(sums))) / len(difference))
-    half = float(t.ppf((1 + level) / 2, count - 1)) * se
+    half = t_quantile(int(count) - 1, level) * se
     return mean, se, mean - half, mean + half
 
 
