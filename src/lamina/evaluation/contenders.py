@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lamina.data.validation import Task
 from lamina.errors import ArgumentTypeError, SpecificationError, nearest_name
-from lamina.evaluation.baselines import baselines
+from lamina.evaluation.simple.baselines import baselines
 from lamina.evaluation.splits import Sample
 
 NETWORK = "mlp"

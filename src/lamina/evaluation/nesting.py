@@ -108,7 +108,7 @@ def settled(model: Any, fitted: Any) -> Any:
 
 
 def _settings(model: Any, fitted: Any) -> Any:
-    from lamina.evaluation.chosen import chosen
+    from lamina.evaluation.simple.chosen import chosen
 
     found = chosen(fitted)
     # A model that says nothing is only cloned; the fresh one beside it was made for these very rows.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import ElasticNetCV
 
-from lamina.evaluation.elastic_net import MIXTURES, ElasticNet
+from lamina.evaluation.simple.elastic_net import MIXTURES, ElasticNet
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

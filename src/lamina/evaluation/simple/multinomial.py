@@ -12,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold, StratifiedKFold
 
-from lamina.evaluation.paths import best_on_path, some_rows
+from lamina.evaluation.simple.paths import best_on_path, some_rows
 
 FOLDS = 4
 TUNING_STEPS = 300
@@ -62,7 +62,7 @@ def _folds(codes: NDArray[Any]) -> list[tuple[NDArray[Any], NDArray[Any]]]:
 
 
 def _losses(X: NDArray[Any], codes: NDArray[Any], penalties: NDArray[np.float64], cv: Any) -> Iterator[float]:
-    from lamina.evaluation.lasso_logistic import log_loss_sum
+    from lamina.evaluation.simple.lasso_logistic import log_loss_sum
 
     models = [LogisticRegression(max_iter=TUNING_STEPS, tol=1e-3, warm_start=True) for _ in cv]
     rows = sum(len(test) for _, test in cv)

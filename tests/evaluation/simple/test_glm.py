@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from lamina.errors import DataError
-from lamina.evaluation.simple_glm import FractionalLogit, PoissonRidge, RidgeLogistic, fit_logistic
+from lamina.evaluation.simple.glm import FractionalLogit, PoissonRidge, RidgeLogistic, fit_logistic
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

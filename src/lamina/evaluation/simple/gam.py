@@ -22,10 +22,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from lamina.errors import DataError
-from lamina.evaluation.natural_splines import AdditiveBasis, knots_for
-from lamina.evaluation.paths import some_rows
-from lamina.evaluation.ridge_paths import RidgePath, fold_errors
-from lamina.evaluation.simple_glm import choose_logistic_penalty, class_probabilities, fit_logistic
+from lamina.evaluation.simple.glm import choose_logistic_penalty, class_probabilities, fit_logistic
+from lamina.evaluation.simple.natural_splines import AdditiveBasis, knots_for
+from lamina.evaluation.simple.paths import some_rows
+from lamina.evaluation.simple.ridge_paths import RidgePath, fold_errors
 
 Array = NDArray[np.float64]
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
-from lamina.evaluation.families import BINOMIAL, POISSON, Family
-from lamina.evaluation.ridge_glm import choose_penalty, shrunk, solve
+from lamina.evaluation.simple.families import BINOMIAL, POISSON, Family
+from lamina.evaluation.simple.ridge_glm import choose_penalty, shrunk, solve
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

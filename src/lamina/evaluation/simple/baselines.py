@@ -13,7 +13,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from lamina.data.validation import Task
-from lamina.evaluation import counting, simple_models
+from lamina.evaluation.simple import counting, models
 from lamina.evaluation.splits import Sample
 
 
@@ -53,50 +53,48 @@ def _encoder(training: Sample) -> Any:
 
 
 def _is_count(y: Any) -> bool:
-    from lamina.evaluation.families import is_count
+    from lamina.evaluation.simple.families import is_count
 
     return is_count(y)
 
 
 def _is_share(y: Any) -> bool:
-    from lamina.evaluation.families import is_share
+    from lamina.evaluation.simple.families import is_share
 
     return is_share(y)
 
 
 BASELINES: tuple[Baseline, ...] = (
-    Baseline("mean", "regression", simple_models.make_mean, counting.one_mean),
-    Baseline("linear", "regression", simple_models.make_linear, counting.rank_and_intercept),
-    Baseline("ridge", "regression", simple_models.make_ridge, counting.coefficients_and_intercept),
-    Baseline("lasso", "regression", simple_models.make_lasso, counting.nonzero_and_intercept),
-    Baseline("elastic_net", "regression", simple_models.make_elastic_net, counting.nonzero_and_intercept),
+    Baseline("mean", "regression", models.make_mean, counting.one_mean),
+    Baseline("linear", "regression", models.make_linear, counting.rank_and_intercept),
+    Baseline("ridge", "regression", models.make_ridge, counting.coefficients_and_intercept),
+    Baseline("lasso", "regression", models.make_lasso, counting.nonzero_and_intercept),
+    Baseline("elastic_net", "regression", models.make_elastic_net, counting.nonzero_and_intercept),
     Baseline(
         "poisson",
         "regression",
-        simple_models.make_poisson,
+        models.make_poisson,
         counting.coefficients_and_intercept,
         asked_for=_is_count,
     ),
     Baseline(
         "fractional_logit",
         "regression",
-        simple_models.make_fractional_logit,
+        models.make_fractional_logit,
         counting.coefficients_and_intercept,
         asked_for=_is_share,
     ),
-    Baseline("gam", "regression", simple_models.make_gam, counting.effective_parameters),
-    Baseline("forest", "regression", simple_models.make_forest, counting.forest_leaves),
-    Baseline("boosting", "regression", simple_models.make_boosting, counting.boosting_leaves),
-    Baseline("majority", "classification", simple_models.make_majority, counting.free_shares),
-    Baseline("logistic", "classification", simple_models.make_logistic, counting.discriminant_coefficients),
-    Baseline(
-        "ridge", "classification", simple_models.make_ridge_logistic, counting.discriminant_coefficients
-    ),
-    Baseline("lasso", "classification", simple_models.make_lasso_logistic, counting.nonzero_and_intercepts),
-    Baseline("lda", "classification", simple_models.make_lda, counting.discriminant_coefficients),
-    Baseline("gam", "classification", simple_models.make_gam_classifier, counting.effective_parameters),
-    Baseline("forest", "classification", simple_models.make_forest_classifier, counting.forest_leaves),
-    Baseline("boosting", "classification", simple_models.make_boosting_classifier, counting.boosting_leaves),
+    Baseline("gam", "regression", models.make_gam, counting.effective_parameters),
+    Baseline("forest", "regression", models.make_forest, counting.forest_leaves),
+    Baseline("boosting", "regression", models.make_boosting, counting.boosting_leaves),
+    Baseline("majority", "classification", models.make_majority, counting.free_shares),
+    Baseline("logistic", "classification", models.make_logistic, counting.discriminant_coefficients),
+    Baseline("ridge", "classification", models.make_ridge_logistic, counting.discriminant_coefficients),
+    Baseline("lasso", "classification", models.make_lasso_logistic, counting.nonzero_and_intercepts),
+    Baseline("lda", "classification", models.make_lda, counting.discriminant_coefficients),
+    Baseline("gam", "classification", models.make_gam_classifier, counting.effective_parameters),
+    Baseline("forest", "classification", models.make_forest_classifier, counting.forest_leaves),
+    Baseline("boosting", "classification", models.make_boosting_classifier, counting.boosting_leaves),
 )
 
 

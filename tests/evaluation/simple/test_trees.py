@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
 
-from lamina.evaluation.simple_boosting import (
+from lamina.evaluation.simple.boosting import (
     BoostingClassifier,
     BoostingRegressor,
     Search,
     Settings,
 )
-from lamina.evaluation.simple_forest import LEAVES, TUNING_TREES, ForestClassifier, ForestRegressor
+from lamina.evaluation.simple.forest import LEAVES, TUNING_TREES, ForestClassifier, ForestRegressor
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

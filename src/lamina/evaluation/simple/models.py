@@ -59,42 +59,42 @@ def make_lasso(training: Sample, seed: int | None) -> Any:
 
 def make_elastic_net(training: Sample, seed: int | None) -> Any:
     """Least squares + λ Σ(a|β| + (1 - a)β²/2), λ and a in 0.1, 0.5, 0.9 by 5-fold cross-validation along paths."""
-    from lamina.evaluation.elastic_net import ElasticNet
+    from lamina.evaluation.simple.elastic_net import ElasticNet
 
     return ElasticNet(cv=fold_pairs(training, FOLDS, seed))
 
 
 def make_gam(training: Sample, seed: int | None) -> Any:
     """A sum of natural cubic splines with a penalty by leave-one-out error in closed form."""
-    from lamina.evaluation.simple_gam import AdditiveRegressor
+    from lamina.evaluation.simple.gam import AdditiveRegressor
 
     return AdditiveRegressor(cv=group_folds(training, seed, FOLDS))
 
 
 def make_forest(training: Sample, seed: int | None) -> Any:
     """A random forest with the size of leaves and the columns a split looks at by out-of-bag error."""
-    from lamina.evaluation.simple_forest import ForestRegressor
+    from lamina.evaluation.simple.forest import ForestRegressor
 
     return ForestRegressor(cv=group_folds(training, seed), random_state=seed)
 
 
 def make_boosting(training: Sample, seed: int | None) -> Any:
     """Boosted trees with rounds, size and learning rate by 3-fold cross-validation."""
-    from lamina.evaluation.simple_boosting import BoostingRegressor
+    from lamina.evaluation.simple.boosting import BoostingRegressor
 
     return BoostingRegressor(cv=group_folds(training, seed), random_state=seed)
 
 
 def make_poisson(training: Sample, seed: int | None) -> Any:
     """Poisson regression with a ridge penalty by approximate leave-one-out deviance."""
-    from lamina.evaluation.simple_glm import PoissonRidge
+    from lamina.evaluation.simple.glm import PoissonRidge
 
     return PoissonRidge(cv=group_folds(training, seed, FOLDS))
 
 
 def make_fractional_logit(training: Sample, seed: int | None) -> Any:
     """The fractional logit with a ridge penalty by approximate leave-one-out quasi-likelihood."""
-    from lamina.evaluation.simple_glm import FractionalLogit
+    from lamina.evaluation.simple.glm import FractionalLogit
 
     return FractionalLogit(cv=group_folds(training, seed, FOLDS))
 
@@ -115,14 +115,14 @@ def make_logistic(_: Sample, __: int | None) -> Any:
 
 def make_ridge_logistic(training: Sample, seed: int | None) -> Any:
     """Logistic regression with a penalty λ Σβ²/2, λ by log-loss on rows left out."""
-    from lamina.evaluation.simple_glm import RidgeLogistic
+    from lamina.evaluation.simple.glm import RidgeLogistic
 
     return RidgeLogistic(cv=group_folds(training, seed, FOLDS))
 
 
 def make_lasso_logistic(training: Sample, seed: int | None) -> Any:
     """Logistic regression with a penalty λ Σ|β|, λ by cross-validated log-loss."""
-    from lamina.evaluation.lasso_logistic import LassoLogistic
+    from lamina.evaluation.simple.lasso_logistic import LassoLogistic
 
     return LassoLogistic(cv=fold_pairs(training, FOLDS, seed), random_state=seed)
 
@@ -136,20 +136,20 @@ def make_lda(_: Sample, __: int | None) -> Any:
 
 def make_gam_classifier(training: Sample, seed: int | None) -> Any:
     """A logistic regression on sums of natural cubic splines, with a penalty by log-loss on rows left out."""
-    from lamina.evaluation.simple_gam import AdditiveClassifier
+    from lamina.evaluation.simple.gam import AdditiveClassifier
 
     return AdditiveClassifier(cv=group_folds(training, seed, FOLDS))
 
 
 def make_forest_classifier(training: Sample, seed: int | None) -> Any:
     """A random forest with the size of leaves and the columns a split looks at by out-of-bag Brier score."""
-    from lamina.evaluation.simple_forest import ForestClassifier
+    from lamina.evaluation.simple.forest import ForestClassifier
 
     return ForestClassifier(cv=group_folds(training, seed), random_state=seed)
 
 
 def make_boosting_classifier(training: Sample, seed: int | None) -> Any:
     """Boosted trees with rounds, size and learning rate by log-loss in 3-fold cross-validation."""
-    from lamina.evaluation.simple_boosting import BoostingClassifier
+    from lamina.evaluation.simple.boosting import BoostingClassifier
 
     return BoostingClassifier(cv=group_folds(training, seed), random_state=seed)

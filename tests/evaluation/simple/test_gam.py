@@ -7,9 +7,9 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 
 from lamina.errors import DataError
-from lamina.evaluation.ridge_paths import RidgePath, fold_errors
-from lamina.evaluation.simple_gam import EASES, PENALTIES, AdditiveClassifier, AdditiveRegressor
-from lamina.evaluation.simple_glm import RidgeLogistic
+from lamina.evaluation.simple.gam import EASES, PENALTIES, AdditiveClassifier, AdditiveRegressor
+from lamina.evaluation.simple.glm import RidgeLogistic
+from lamina.evaluation.simple.ridge_paths import RidgePath, fold_errors
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

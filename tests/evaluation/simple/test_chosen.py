@@ -11,7 +11,7 @@ from sklearn.linear_model import ElasticNetCV, LassoCV, LogisticRegressionCV, Ri
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsRegressor
 
-from lamina.evaluation.chosen import chosen
+from lamina.evaluation.simple.chosen import chosen
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))

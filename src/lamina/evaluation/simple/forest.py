@@ -17,7 +17,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from lamina.evaluation.paths import some_rows
+from lamina.evaluation.simple.paths import some_rows
 
 # Of many rows each tree is the less noisy, so that fewer do.
 TREES, TREES_OF_MANY_ROWS = 100, 50

@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import check_cv
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from lamina.evaluation.paths import best_on_path
+from lamina.evaluation.simple.paths import best_on_path
 
 FEW_ROWS = 2_000
 FEW_NUMBERS = 20_000

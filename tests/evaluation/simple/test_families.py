@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lamina.evaluation.families import is_count, is_share
-from lamina.evaluation.paths import best_on_path, some_rows
+from lamina.evaluation.simple.families import is_count, is_share
+from lamina.evaluation.simple.paths import best_on_path, some_rows
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from lamina.evaluation.lasso_logistic import LassoLogistic, least_inverse_penalty, log_loss_sum
+from lamina.evaluation.simple.lasso_logistic import LassoLogistic, least_inverse_penalty, log_loss_sum
 
 X, Y = load_breast_cancer(return_X_y=True)
 X = StandardScaler().fit_transform(X)
@@ -16,7 +16,7 @@ X = StandardScaler().fit_transform(X)
 
 @pytest.mark.parametrize(("factor", "empty"), [(0.98, True), (1.05, False)])
 def test_the_path_starts_where_the_first_coefficient_appears(factor: float, empty: bool) -> None:
-    from lamina.evaluation.lasso_logistic import _LASSO
+    from lamina.evaluation.simple.lasso_logistic import _LASSO
 
     C = factor * least_inverse_penalty(X, Y)
     model = LogisticRegression(C=C, solver="saga", tol=1e-6, max_iter=5000, random_state=0, **_LASSO).fit(

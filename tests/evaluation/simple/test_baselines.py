@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from lamina.data.validation import Task
-from lamina.evaluation import simple_boosting, simple_forest
-from lamina.evaluation.baselines import BASELINES, Baseline, baselines
-from lamina.evaluation.chosen import chosen
+from lamina.evaluation.simple import boosting, forest
+from lamina.evaluation.simple.baselines import BASELINES, Baseline, baselines
+from lamina.evaluation.simple.chosen import chosen
 from lamina.evaluation.splits import Sample
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -42,9 +42,9 @@ OUTCOMES = {
 @pytest.fixture(autouse=True)
 def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tested here does not depend on how many there are."""
-    monkeypatch.setattr(simple_forest, "TREES", 15)
-    monkeypatch.setattr(simple_forest, "TUNING_TREES", 10)
-    monkeypatch.setattr(simple_boosting, "MOST_ROUNDS", 50)
+    monkeypatch.setattr(forest, "TREES", 15)
+    monkeypatch.setattr(forest, "TUNING_TREES", 10)
+    monkeypatch.setattr(boosting, "MOST_ROUNDS", 50)
 
 
 def sample(y: np.ndarray, groups: Any = None) -> Sample:

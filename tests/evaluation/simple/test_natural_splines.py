@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import trapezoid
 from scipy.interpolate import CubicSpline
 
-from lamina.evaluation.natural_splines import AdditiveBasis, curvature, curved, curved_part, knots_of
+from lamina.evaluation.simple.natural_splines import AdditiveBasis, curvature, curved, curved_part, knots_of
 
 KNOTS = np.array([-1.0, -0.4, 0.1, 0.9, 2.0])
 RNG = np.random.default_rng(0)

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
-from lamina.evaluation.families import Family
-from lamina.evaluation.paths import best_on_path, some_rows
+from lamina.evaluation.simple.families import Family
+from lamina.evaluation.simple.paths import best_on_path, some_rows
 
 Array = NDArray[np.float64]
 Pairs = Sequence[tuple[NDArray[Any], NDArray[Any]]]
@@ -58,7 +58,7 @@ def solve(X: Array, y: Array, family: Family, penalty: float, start: Array | Non
     start
         Where to begin, shape (1 + p,); else at coefficients of zero.
 
-    >>> from lamina.evaluation.families import POISSON
+    >>> from lamina.evaluation.simple.families import POISSON
     >>> X, y = np.array([[0.0], [0.0], [1.0], [1.0]]), np.array([1.0, 3.0, 5.0, 3.0])
     >>> np.exp(np.cumsum(solve(X, y, POISSON, 0.0).beta)).round(6)
     array([2., 4.])

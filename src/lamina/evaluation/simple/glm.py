@@ -11,10 +11,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from lamina.errors import DataError
-from lamina.evaluation.families import BINOMIAL, POISSON, Family
-from lamina.evaluation.multinomial import choose_multinomial_penalty, fit_multinomial
-from lamina.evaluation.ridge_glm import choose_penalty, shrunk
-from lamina.evaluation.ridge_paths import RidgePath
+from lamina.evaluation.simple.families import BINOMIAL, POISSON, Family
+from lamina.evaluation.simple.multinomial import choose_multinomial_penalty, fit_multinomial
+from lamina.evaluation.simple.ridge_glm import choose_penalty, shrunk
+from lamina.evaluation.simple.ridge_paths import RidgePath
 
 # λ a row, for standardised columns.
 PENALTIES = np.logspace(2, -5, 22)
