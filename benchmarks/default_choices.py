@@ -35,7 +35,7 @@ CHOSEN: dict[str, Any] = {
     "activation": "mish",
     "rate": 0.02,
     "factor": 2.0,
-    "ridge": 0.0015,
+    "ridge": 0.0005,
     "dropout": 0.0,
     "smoothing": 0.0,
     "epochs": 128,

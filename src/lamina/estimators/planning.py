@@ -13,10 +13,10 @@ from lamina.errors import SpecificationError
 from lamina.estimators.checks import check_early_stopping, refuse_step
 from lamina.estimators.features import Features
 from lamina.estimators.recipe import (
-    BATCH,
     BEST_EPOCH,
     LEAST_ROWS,
     PENALTY,
+    recipe_batch,
     recipe_epochs,
     recipe_optimizer,
 )
@@ -131,7 +131,7 @@ class Plans(BaseEstimator):  # type: ignore[misc]
     def _chosen_batch_size(self, n_rows: int) -> int | None:
         if self.batch_size is not None:
             return self.batch_size
-        return BATCH if self._by_recipe else default_batch_size(n_rows)
+        return recipe_batch(n_rows) if self._by_recipe else default_batch_size(n_rows)
 
     def _settings(self, stopping: EarlyStopping | None, n_rows: int, epochs: int | None) -> Settings:
         """How to train the network that was planned."""

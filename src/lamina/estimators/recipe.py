@@ -24,9 +24,10 @@ SCALE = 2.0
 """Factor of that rate: the factors of the features."""
 MEMORY = 0.95
 """Adam's beta_2."""
-PENALTY = 0.0015
+PENALTY = 0.0005
 """Ridge coefficient of all weights, where the user sets none."""
 BATCH = 256
+"""Rows of a step, about."""
 EPOCHS = 128
 FEWEST_EPOCHS = 32
 MOST_STEPS = 10_240
@@ -66,6 +67,17 @@ def recipe_epochs(steps: int) -> int:
     [128, 128, 128, 32]
     """
     return min(EPOCHS, max(FEWEST_EPOCHS, MOST_STEPS // steps))
+
+
+def recipe_batch(n_rows: int) -> int:
+    """Rows of a step: an epoch is cut into equal parts of about 256 rows.
+
+    A last step on the few rows that are left over would be as long as the others, and mostly noise.
+
+    >>> [recipe_batch(rows) for rows in (100, 300, 516, 10_000)]
+    [100, 300, 258, 257]
+    """
+    return math.ceil(n_rows / max(1, round(n_rows / BATCH)))
 
 
 def _inputs(network: Sequential, input_shape: tuple[int, ...]) -> dict[str, int]:

@@ -57,7 +57,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         Rows a step; None chooses by the number of rows (all of them up to 64; the default network: 256).
     penalty : float, L1, L2 or a sum, optional
         Ridge coefficient of all weights, on the scale of the standardised data when ``scale=True``. None takes 0 (the default
-        network: 0.0015).
+        network: 0.0005).
     early_stopping : EarlyStopping, optional
         None holds back no row, but for the default network: a fifth of them, to restore the best epoch, from 50 rows on. False
         holds back none there either.
