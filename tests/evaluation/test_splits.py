@@ -32,7 +32,7 @@ def test_by_default_every_row_is_tested_once_and_never_trained_on(n: int, seed: 
         assert sorted([*train, *test]) == list(range(n))
 
 
-@pytest.mark.parametrize(("n", "count"), [(999, 10), (1000, 5), (7, 7)])
+@pytest.mark.parametrize(("n", "count"), [(1999, 10), (2000, 5), (7, 7)])
 def test_the_default_follows_the_number_of_rows(n: int, count: int) -> None:
     assert len(make_splits(numbers(n))) == count
 

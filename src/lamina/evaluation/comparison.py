@@ -75,7 +75,7 @@ def compare(
     horizon
         How many rows ahead forecasts look, for "diebold_mariano"; by default one more than the gap of `TimeSeriesSplit`.
     cv
-        The splits, the same for all models. By default 10-fold cross-validation below 1,000 rows and
+        The splits, the same for all models. By default 10-fold cross-validation below 2,000 rows and
         5-fold from there on, with classes spread evenly. Else a number of folds, a share to hold out such as
         0.25, "holdout" (a third), any scikit-learn splitter, or a list of (train, test) row numbers.
     groups

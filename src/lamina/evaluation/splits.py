@@ -1,6 +1,6 @@
 """Which rows train and which test: the same splits for every model.
 
-Without a wish from the user: 10-fold cross-validation below 1,000 rows, 5-fold from there on, with the classes spread
+Without a wish from the user: 10-fold cross-validation below 2,000 rows, 5-fold from there on, with the classes spread
 evenly over the folds, and with the rows of a group always on the same side.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Rows = NDArray[np.int64]
 Pair = tuple[Rows, Rows]
 
-MANY_ROWS = 1_000
+MANY_ROWS = 2_000
 HOLDOUT_SHARE = 1 / 3
 CV_HELP = (
     "give a number of folds, a share to hold out such as 0.25, 'holdout', a scikit-learn splitter, "

@@ -23,7 +23,7 @@ SOURCE = (
 )
 
 SIZES, SIGNALS = (100, 300, 1_000, 5_000), (0.1, 0.3, 0.6, 0.9)
-DRAWS = {100: 500, 300: 500, 1_000: 300, 5_000: 200}
+DRAWS = {100: 500, 300: 500, 1_000: 200, 5_000: 200}
 WEAK = tuple(Cell(name, 100, 0.21) for name in ("linear, sparse", "linear, dense"))
 """Beside the grid: a signal so weak that the one-standard-error rule is tempted to choose nothing."""
 QUICK = (Cell("interactions", 100, 0.9), Cell("noise", 100, 0.0), WEAK[0])
@@ -31,7 +31,7 @@ QUICK_DRAWS, PROCESSES = 4, 2
 
 REMARKS = (
     "Twelve standard normal predictors; the outcome has variance one, of which the truth explains R². Splits are those of "
-    "`compare` by default: ten folds below 1,000 rows, five from there on. Contenders: mean, linear, ridge, lasso, "
+    "`compare` by default: ten folds below 2,000 rows, five from there on. Contenders: mean, linear, ridge, lasso, "
     "GAM, boosting, each tuned inside the training rows, and a network of two layers of 32 units, AdamW with weight decay.",
     "The rule is lamina.evaluation.rule.decide itself: a split's reference is the simple model with the lowest error on five "
     "inner folds of its training rows. What is true is the expected error at thousands of fresh rows a draw, the noise "
@@ -61,7 +61,7 @@ def plan(quick: bool) -> dict[Cell, int]:
 
     >>> cells = plan(quick=False)
     >>> len(cells), sum(cells.values())
-    (102, 38500)
+    (102, 36000)
     """
     if quick:
         return dict.fromkeys(QUICK, QUICK_DRAWS)

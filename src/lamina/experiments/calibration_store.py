@@ -14,7 +14,7 @@ from lamina.experiments.calibration_engine import Measured, measure
 from lamina.experiments.calibration_truths import Cell
 
 MADE_BY = ("truths", "draws", "ridge", "lasso", "boosting", "network", "nested", "engine")
-"""Modules on whose text the results depend."""
+"""Modules on whose text the results depend, beside that of the default splits."""
 PACKAGES = ("lamina", "jax", "numpy", "scikit-learn", "scipy")
 
 
@@ -33,6 +33,7 @@ def fingerprint() -> str:
     text = hashlib.sha256()
     for name in MADE_BY:
         text.update((here / f"calibration_{name}.py").read_bytes())
+    text.update((here.parent / "evaluation" / "splits.py").read_bytes())
     text.update(" ".join(f"{each} {version(each)}" for each in PACKAGES).encode())
     return text.hexdigest()[:10]
 
