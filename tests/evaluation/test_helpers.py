@@ -30,7 +30,7 @@ def quiet(*_: Any) -> None:
 
 
 def two_processes(monkeypatch: pytest.MonkeyPatch, patience: float) -> None:
-    monkeypatch.setattr(helpers, "PATIENCE", patience)
+    monkeypatch.setattr(helpers, "_patience", lambda: patience)
     monkeypatch.setattr("joblib.cpu_count", lambda: 2)
 
 
@@ -134,9 +134,7 @@ def test_ctrl_c_keeps_what_is_finished_and_ends_the_processes(monkeypatch: pytes
     monkeypatch.setattr(helpers, "_started", [Slow()])
     monkeypatch.setattr(helpers, "_processes", lambda: helpers._started)
     patience = iter([9e9] * 6 + [-1.0] * 99)  # the second model is half way when the other process is asked
-    monkeypatch.setattr(
-        helpers, "PATIENCE", type("Often", (), {"__lt__": lambda _, now: next(patience) < now})()
-    )
+    monkeypatch.setattr(helpers, "_patience", lambda: next(patience))
     found = run(PROBLEM, contenders, stop)
     assert [model.name for model in found.models] == ["mean"]
     assert found.unfinished == ("linear", "ridge")
@@ -145,5 +143,12 @@ def test_ctrl_c_keeps_what_is_finished_and_ends_the_processes(monkeypatch: pytes
 
 def test_a_short_comparison_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(helpers, "_processes", lambda: pytest.fail("asked"))
-    monkeypatch.setattr(helpers, "PATIENCE", 1e9)
+    monkeypatch.setattr(helpers, "_patience", lambda: 1e9)
     assert len(run(PROBLEM, choose_contenders("regression", NAMES), quiet).models) == 3
+
+
+def test_processes_that_are_there_already_are_asked_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(helpers, "_started", [])
+    before = helpers._patience()
+    monkeypatch.setattr(helpers, "_started", [object()])
+    assert 0 < helpers._patience() < before

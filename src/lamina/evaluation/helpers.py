@@ -1,8 +1,9 @@
 """Other processes that fit simple models from the first on, while this one fits networks and then the last simple models.
 
 They start when the fits have taken ``PATIENCE`` seconds, so that a short comparison never waits for them, and are kept for
-the next comparison. Each of them has splits of its own, whose rows it encodes once for all models. What they find is, to
-the bit, what this process would have found: each fit depends on its rows and its seed alone, and runs in one thread.
+the next comparison, or for the learning curve of the same, which they join sooner. Each of them has splits of its own, whose
+rows it encodes once for all models. What they find is, to the bit, what this process would have found: each fit depends on
+its rows and its seed alone, and runs in one thread.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from lamina.evaluation.fits import Problem
 from lamina.evaluation.nesting import Nest
 from lamina.evaluation.single_fits import SplitResult, fit_split
 
-PATIENCE = 3.0
+PATIENCE, PATIENCE_ONCE_STARTED = 3.0, 0.3
 MOST_PROCESSES = 8
 IDLE_SECONDS = 30
 IN_FLIGHT = 2
@@ -55,7 +56,7 @@ class Helpers:
     def run(self, contender: int, tell: Callable[[], None]) -> None:
         """Fit a contender on the splits that no other process was given."""
         for split in range(len(self.problem.splits)):
-            if not self.asked and time.perf_counter() - self.start > PATIENCE:
+            if not self.asked and time.perf_counter() - self.start > _patience():
                 self.ask(contender, split)
             if (contender, split) not in self.given:
                 self._fit((contender, split))
@@ -167,6 +168,10 @@ def _processes() -> list[Any]:
             ProcessPoolExecutor(1, timeout=IDLE_SECONDS, initializer=_ignore_interrupts, env=ONE_THREAD)
         )
     return _started
+
+
+def _patience() -> float:
+    return PATIENCE_ONCE_STARTED if _started else PATIENCE
 
 
 def _end() -> None:
