@@ -7,13 +7,14 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check clean
+.PHONY: help demo test test-long check clean
 
 help:
-	@echo "make demo    install Lamina into $(VENV) and compare a network with simple models on the Hitters data"
-	@echo "make test    run every test and every documented example"
-	@echo "make check   style and types: ruff, mypy --strict"
-	@echo "make clean   remove $(VENV) and the caches"
+	@echo "make demo        install Lamina into $(VENV) and compare a network with simple models on the Hitters data"
+	@echo "make test        run the tests and every documented example"
+	@echo "make test-long   run the long tests: scikit-learn's own, on our replacements, and quick runs of the experiments"
+	@echo "make check       style and types: ruff, mypy --strict"
+	@echo "make clean       remove $(VENV) and the caches"
 
 demo: $(VENV)/.installed
 	@$(BIN)/lamina compare hitters
@@ -23,6 +24,9 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-test
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+test-long: $(VENV)/.installed-test
+	@$(BIN)/python -m pytest -m long --numprocesses auto --dist load tests
 
 check: $(VENV)/.installed-test
 	@$(BIN)/ruff check .

@@ -12,7 +12,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from lamina.drop_in import MLPClassifier, MLPRegressor
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.long]
 
 THEIRS = "from sklearn.neural_network import MLPClassifier, MLPRegressor"
 OURS = "from lamina.drop_in import MLPClassifier, MLPRegressor"

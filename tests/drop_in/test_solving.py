@@ -17,6 +17,8 @@ from sklearn.preprocessing import scale
 from lamina import drop_in
 from lamina.drop_in.solving import Table, rows_a_step
 
+pytestmark = pytest.mark.long
+
 IRIS = load_iris(return_X_y=True)
 DIABETES = load_diabetes(return_X_y=True, scaled=True)
 # A step moves by rounding, and the steps after it multiply that; none of these fits is near where it would show.

@@ -20,6 +20,8 @@ from lamina.experiments.calibration_store import file_of, measure_all
 from lamina.experiments.calibration_summary import Study, false_alarms
 from lamina.experiments.calibration_truths import Cell
 
+pytestmark = pytest.mark.long
+
 SPLITS, DRAWS = 30, 400
 CELL = Cell("noise", 100, 0.0)
 

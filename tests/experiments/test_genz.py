@@ -18,6 +18,8 @@ from lamina.experiments.genz_tables import MEAN, Study, tables
 from lamina.experiments.report import Findings
 from lamina.training import LBFGS, Settings, SquaredError, fit, pad_rows, predict
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def findings() -> Findings:

@@ -12,7 +12,17 @@ from lamina.experiments import registry
 from lamina.experiments.rendering import WIDTH
 from lamina.experiments.report import Report
 
-NAMES = [name for name, _, _ in registry.names()]
+LONG = {
+    "coverage",
+    "genz",
+    "sgd-minimum-norm",
+    "default-tables",
+    "validation-overfitting",
+    "verdict-calibration",
+}
+NAMES = [
+    pytest.param(name, marks=pytest.mark.long) if name in LONG else name for name, _, _ in registry.names()
+]
 ON_THIS_MACHINE = {
     data.name for data in list_datasets() if not data.where.startswith(("to download", "absent"))
 }

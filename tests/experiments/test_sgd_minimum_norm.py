@@ -24,6 +24,8 @@ from lamina.experiments.sgd_minimum_norm_theory import (
 )
 from lamina.training import SGD
 
+pytestmark = pytest.mark.long
+
 WIDE = Design.draw(10, 25, 0)
 Y = np.random.default_rng(1).normal(size=10)
 TIMES = (0.5, 5.0)

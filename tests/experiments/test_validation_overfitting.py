@@ -33,6 +33,8 @@ from lamina.experiments.validation_overfitting_theory import (
     resampled_errors,
 )
 
+pytestmark = pytest.mark.long
+
 RNG = np.random.default_rng(0)
 TRIED = (1, 3, 30, 200)
 N, ROWS, SETTINGS = 25, 1000, 200

@@ -23,7 +23,7 @@ SOURCE = (
 )
 
 SIZES, SIGNALS = (100, 300, 1_000, 5_000), (0.1, 0.3, 0.6, 0.9)
-DRAWS = {100: 500, 300: 500, 1_000: 200, 5_000: 200}
+DRAWS = {100: 300, 300: 300, 1_000: 200, 5_000: 200}
 WEAK = tuple(Cell(name, 100, 0.21) for name in ("linear, sparse", "linear, dense"))
 """Beside the grid: a signal so weak that the one-standard-error rule is tempted to choose nothing."""
 QUICK = (Cell("interactions", 100, 0.9), Cell("noise", 100, 0.0), WEAK[0])
@@ -61,7 +61,7 @@ def plan(quick: bool) -> dict[Cell, int]:
 
     >>> cells = plan(quick=False)
     >>> len(cells), sum(cells.values())
-    (102, 36000)
+    (102, 25600)
     """
     if quick:
         return dict.fromkeys(QUICK, QUICK_DRAWS)

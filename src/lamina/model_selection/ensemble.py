@@ -138,7 +138,7 @@ class EnsembleClassifier(ClassifierMixin, Ensemble):  # type: ignore[misc]
     >>> from sklearn.datasets import load_iris
     >>> from lamina import NeuralClassifier
     >>> X, y = load_iris(return_X_y=True)
-    >>> ensemble = EnsembleClassifier(NeuralClassifier(epochs=200), 30, draw="bootstrap", random_state=0)
+    >>> ensemble = EnsembleClassifier(NeuralClassifier(epochs=100), 20, draw="bootstrap", random_state=0)
     >>> ensemble = ensemble.fit(X, y)
     >>> ensemble.predict_proba(X).shape, ensemble.oob_score_ > 0.9
     ((150, 3), True)
