@@ -125,3 +125,19 @@ def test_leaving_out_what_matters_costs_and_noise_does_not(result) -> None:
 def test_sets_that_mean_nothing_are_refused(result, sets, message) -> None:
     with pytest.raises(SpecificationError, match=message):
         result.without(sets)
+
+
+def test_a_line_through_few_rows_does_not_drag_the_error_below_what_more_rows_have_shown() -> None:
+    sizes = np.array([12.0, 25.0, 50.0, 100.0])
+    errors = {"gam": np.array([[1.1, 1.15], [0.62, 0.66], [0.52, 0.5], [0.47, 0.49]])}
+    table = LearningCurve(sizes, errors, 0.7, "mean absolute error").table
+    assert 0.35 < table.loc[("gam", 1000), "error"] < 0.48
+    assert (table["low"] >= 0).all()
+
+
+def test_one_split_has_no_uncertainty_to_tell() -> None:
+    curve = LearningCurve(
+        np.array([10.0, 20.0, 40.0]), {"net": np.array([[3.0], [2.0], [1.5]])}, 1.5, "error"
+    )
+    assert curve.table[["se", "low", "high"]].isna().all(axis=None)
+    assert curve.table["error"].notna().all()

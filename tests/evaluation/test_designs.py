@@ -128,6 +128,11 @@ def test_one_classification_test_set_is_mcnemars() -> None:
     assert low <= found.verdict.difference <= high
 
 
+def test_a_horizon_without_forecasts_is_refused() -> None:
+    with pytest.raises(SpecificationError, match="belongs to forecasts"):
+        compare(X, Y, include=["mean", "linear"], cv=3, horizon=2)
+
+
 def test_by_the_one_standard_error_rule_the_simplest_close_model_is_taken() -> None:
     models = {"models": {"net": NET}, "include": ["mean", "linear", "ridge"], "cv": 5}
     usual, found = compare(X, Y, **models), compare(X, Y, **models, test="one_se")

@@ -40,11 +40,15 @@ def compare(
         str,
         typer.Option(
             metavar="AMOUNT",
-            help='By how much the network must be better: 10, "5%" of the error, "2 points".',
+            help='By how much the network must be better: 10, "5%" of the error, "2 points", "0.02 absolute".',
         ),
     ] = "0",
     test: Annotated[
-        str, typer.Option(metavar="NAME", help="auto, corrected_t, nested_cv, one_se, and more by design.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="auto, corrected_t, nested_cv, mcnemar, paired_rows, diebold_mariano or one_se; auto follows the splits.",
+        ),
     ] = "auto",
     cv: Annotated[
         int | None, typer.Option(metavar="N", min=2, help="Number of folds. Follows the number of rows.")

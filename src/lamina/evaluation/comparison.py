@@ -155,10 +155,15 @@ def check_problem(
     chosen = find_metric(metric, outcome.task)
     codes = read_groups(groups, len(table))
     splits = make_splits(Sample(table, outcome.values, codes, outcome.classification), cv, random_state)
+    judged_by, ahead = choose_test(test, splits, chosen, cv, codes is not None), _check_horizon(horizon, cv)
+    if horizon is not None and judged_by != "diebold_mariano":
+        raise SpecificationError(
+            f"horizon={horizon!r} belongs to forecasts: give cv=TimeSeriesSplit(...), or test='diebold_mariano', or no horizon"
+        )
     design = Design(
-        choose_test(test, splits, chosen, cv, codes is not None),
+        judged_by,
         read_margin(margin, chosen),
-        _check_horizon(horizon, cv),
+        ahead,
     )
     problem = Problem(table, outcome, codes, splits, chosen, random_state, design)
     _check_splits(problem)

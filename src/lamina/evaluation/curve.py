@@ -1,13 +1,17 @@
 r"""Learning curves: error by number of training rows, extrapolated with its uncertainty, and when it could be told.
 
-Each model is fitted on nested shares of the training rows of every split and tested on the split's test rows. Its expected
-error at n rows is taken as
+Each model is fitted on nested shares of the training rows of every split and tested on the split's test rows. The difference of
+two models at n rows is taken as
 
-.. math:: e(n) = a + b / \sqrt n
+.. math:: \delta(n) = a + b / \sqrt n
 
-fitted to the means at the sizes by least squares; the same line for the difference of two models has a = a_1 - a_2 and
-b = b_1 - b_2. The uncertainty of (a, b) is that of the corrected resampled t: the covariance of the splits' own lines, times
-1/J + n_test/n_train.
+fitted to the means at the sizes by least squares. Its uncertainty is that of the corrected resampled t: the covariance of the
+splits' own lines, times 1/J + n_test/n_train. The error of one model is extrapolated in the same way by
+
+.. math:: e(n) = a + b / n^c, \qquad c \in \{1/2, 1\}
+
+with weights n, since the law of large samples is wrong first where there are few, and with the c of the smaller weighted sum of
+squares: 1 for models of fixed size, whose excess error falls as 1/n, 1/2 for those that grow with the data.
 
 References
 ----------
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
 
 SHARES = (0.25, 0.5)
 FINE_SHARES = (0.125, 0.25, 0.5, 0.75)
+EXPONENTS = (0.5, 1.0)
 FURTHEST = 10.0
 """Times the rows there are, up to which errors are extrapolated."""
 
@@ -67,13 +72,17 @@ class LearningCurve:
 
     @property
     def table(self) -> pd.DataFrame:
-        """By model and number of rows: the error, its standard error and 95 % interval, and whether it is extrapolated."""
+        """By model and number of rows: the error, its standard error and 95 % interval, and whether it is extrapolated.
+
+        One split says nothing of the uncertainty: there standard errors and intervals are NaN. No error is below zero.
+        """
         import pandas as pd
 
         rows = []
         for name in self.errors:
             for size, values in zip(self.sizes, self.errors[name], strict=True):
-                se = float(np.sqrt(self.correction * np.var(values, ddof=1)))
+                known = len(values) > 1
+                se = float(np.sqrt(self.correction * np.var(values, ddof=1))) if known else np.nan
                 rows.append((name, round(size), float(values.mean()), se, False))
             for times in (2.0, 5.0, FURTHEST):
                 mean, se = self.at(name, times * self.sizes[-1])
@@ -81,16 +90,17 @@ class LearningCurve:
         table = pd.DataFrame(rows, columns=["model", "rows", "error", "se", "extrapolated"])
         splits = next(iter(self.errors.values())).shape[1]
         reach = t_quantile(max(1, splits - 1)) * table["se"]
-        table.insert(4, "low", table["error"] - reach)
+        table.insert(4, "low", (table["error"] - reach).clip(lower=0.0))
         table.insert(5, "high", table["error"] + reach)
         return table.set_index(["model", "rows"])
 
     def at(self, model: str, rows: float) -> tuple[float, float]:
-        """Expected error of a model with so many training rows, and its standard error."""
-        return at(self.line(self.errors[model]), rows)
+        """Expected error of a model with so many training rows, and its standard error; never below zero."""
+        mean, se = at(fit_curve(self.sizes, self.errors[model], self.correction), rows)
+        return max(0.0, mean), se
 
     def line(self, values: NDArray[np.float64]) -> Line:
-        """a and b of values of shape (S, J), with their covariance."""
+        """a and b of differences of shape (S, J), with their covariance."""
         return fit_line(self.sizes, values, self.correction)
 
     def plot(self, path: str | Path | None = None) -> Figure:
@@ -105,30 +115,56 @@ class LearningCurve:
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """a + b/√n: the coefficients, shape (2,), and their covariance, shape (2, 2)."""
+    """a + b/n^c: the coefficients a and b, shape (2,), their covariance, shape (2, 2), and c."""
 
     coefficients: NDArray[np.float64]
     covariance: NDArray[np.float64]
+    exponent: float = 0.5
 
 
-def fit_line(sizes: NDArray[np.float64], values: NDArray[np.float64], correction: float) -> Line:
-    """The line of the means of ``values``, shape (S, J), at ``sizes``, shape (S,).
+def fit_line(
+    sizes: NDArray[np.float64],
+    values: NDArray[np.float64],
+    correction: float,
+    exponent: float = 0.5,
+    weights: NDArray[np.float64] | None = None,
+) -> Line:
+    """The line of the means of ``values``, shape (S, J), at ``sizes``, shape (S,), by least squares with ``weights``.
 
     >>> sizes = np.array([100.0, 400.0])
     >>> line = fit_line(sizes, np.array([[1.1, 1.3], [0.6, 0.8]]), 0.5)
     >>> line.coefficients.round(6).tolist()
     [0.2, 10.0]
     """
-    design = np.column_stack([np.ones(len(sizes)), 1 / np.sqrt(sizes)])
-    lines = np.linalg.lstsq(design, values, rcond=None)[0]
+    root = np.ones((len(sizes), 1)) if weights is None else np.sqrt(weights)[:, None]
+    design = np.column_stack([np.ones(len(sizes)), sizes**-exponent])
+    lines = np.linalg.lstsq(root * design, root * values, rcond=None)[0]
     spread = np.cov(lines) if values.shape[1] > 1 else np.full((2, 2), np.nan)
-    return Line(lines.mean(axis=1), correction * np.atleast_2d(spread))
+    return Line(lines.mean(axis=1), correction * np.atleast_2d(spread), exponent)
+
+
+def fit_curve(sizes: NDArray[np.float64], values: NDArray[np.float64], correction: float) -> Line:
+    """The line of a model's errors, with the power of n that fits their means better.
+
+    >>> sizes = np.array([12.0, 25.0, 50.0, 100.0])
+    >>> line = fit_curve(sizes, (0.4 + 8 / sizes)[:, None] + [[0.0, 0.1]], 0.5)
+    >>> line.exponent, line.coefficients.round(6).tolist()
+    (1.0, [0.45, 8.0])
+    """
+    means = values.mean(axis=1)
+
+    def lost(line: Line) -> float:
+        fitted = line.coefficients[0] + line.coefficients[1] * sizes**-line.exponent
+        return float(sizes @ (means - fitted) ** 2)
+
+    return min((fit_line(sizes, values, correction, c, sizes) for c in EXPONENTS), key=lost)
 
 
 def at(line: Line, rows: float) -> tuple[float, float]:
     """What a line says at a number of rows, and the standard error of that."""
-    place = np.array([1.0, 1 / np.sqrt(rows)])
-    return float(place @ line.coefficients), float(np.sqrt(max(0.0, place @ line.covariance @ place)))
+    place = np.array([1.0, rows**-line.exponent])
+    variance = np.maximum(0.0, place @ line.covariance @ place)  # NaN stays
+    return float(place @ line.coefficients), float(np.sqrt(variance))
 
 
 def measure_curve(

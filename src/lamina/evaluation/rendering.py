@@ -98,6 +98,11 @@ def details(comparison: Comparison) -> str:
         )
     if verdict.rows_needed is not None:
         lines.append(str(verdict.rows_needed))
+    elif verdict.answer == "cannot tell" and verdict.network is not None and verdict.reference is not None:
+        lines.append(
+            "With how many rows it could be told is not known: a learning curve needs several splits, enough rows of every "
+            "class in a quarter of them, and a run to its end."
+        )
     return "\n".join(textwrap.fill(line, WIDTH) for line in lines)
 
 

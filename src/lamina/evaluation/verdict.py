@@ -150,14 +150,16 @@ def by_one_se(verdict: Verdict, simplest: str) -> Verdict:
 
     >>> estimate = Estimate(-4.0, 10.0, 29, "corrected resampled t over 30 splits")
     >>> usual = judge(Side("mlp", 212.0), Side("lasso", 216.0), estimate, "error")
-    >>> print(by_one_se(usual, "lasso").reason.rsplit(": ", 1)[1])
-    use lasso, the simplest model within one standard error of the lowest error.
+    >>> print(by_one_se(usual, "lasso").reason.split(", the simplest")[0])
+    By the one-standard-error rule, which asks no interval: use lasso
     """
     given: Answer = "worth it" if simplest == verdict.network else "not worth it"
     numbers = verdict.reason.split(": ", 1)[1].rsplit(verdict.method, 1)[0]
-    ending = f"By the one-standard-error rule: use {simplest}, the simplest model within one standard error of the lowest error."
-    reason = f"{given.capitalize()}: {numbers}{verdict.method}). {ending}"
-    return replace(verdict, answer=given, recommended=simplest, reason=reason)
+    start = f"By the one-standard-error rule, which asks no interval: use {simplest}, the simplest model within one"
+    reason = f"{start} standard error of the lowest error. {numbers[0].upper()}{numbers[1:]}{verdict.method})."
+    return replace(
+        verdict, answer=given, recommended=simplest, reason=reason, method="one-standard-error rule"
+    )
 
 
 def no_contest(
@@ -166,7 +168,7 @@ def no_contest(
     """The verdict where one side is missing: it cannot tell, and says why: none was tried, or none has a result.
 
     >>> print(no_contest(None, Side("lasso", 3.0)))
-    Cannot tell: no network has a result. Of the simple models lasso has the lowest inner error.
+    Cannot tell: no network has a result; the table says why. Of the simple models lasso has the lowest inner error.
     >>> print(no_contest(None, Side("lasso", 3.0), networks_tried=False))
     No verdict: no network was compared (add mlp). Of the simple models lasso has the lowest inner error.
     """
@@ -177,7 +179,7 @@ def no_contest(
     else:
         missing = "no simple model has"
         rest = f" Of the networks {network.name} has the lowest error."
-    reason = f"Cannot tell: {missing} a result."
+    reason = f"Cannot tell: {missing} a result; the table says why."
     if not networks_tried:
         reason = "No verdict: no network was compared (add mlp)."
     elif not simple_tried:
@@ -243,7 +245,13 @@ class _Contest:
             for kind, names in (("reference", self.choices.references), ("network", self.choices.networks))
             if len(set(names)) > 1
         ]
-        return f"By inner error the {''.join(words)}each split counts its own. " if words else ""
+        if not words:
+            return ""
+        scale = max(self.network.error, self.simple.error)
+        if len(set(self.choices.references)) > 1 and len(set(self.choices.networks)) < 2:
+            own = as_number(self.network.error - self.difference.mean, scale, self.percent)
+            return f"By inner error the {''.join(words)}each split counts its own, {own} on average. "
+        return f"By inner error the {''.join(words)}each split counts its own. "
 
     def _margin_words(self, scale: float) -> dict[str, str]:
         amount = self.margin.at(self.simple.error)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from misbehaving_models import Constant, Failing
+from sklearn.cluster import KMeans
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -310,6 +311,17 @@ def test_what_can_not_be_changed_is_said() -> None:
     assert any("same (constant)" in note for note in found.notes)
     assert any("when (dates" in note for note in found.notes)
     assert "Note: same" in str(found)
+
+
+def test_what_predicts_no_outcome_and_what_is_no_pair_is_refused() -> None:
+    frame = pd.DataFrame(X, columns=list("abc"))
+    with pytest.raises(ArgumentTypeError, match="KMeans predicts no outcome"):
+        effects(KMeans(2, n_init=1).fit(frame), frame, LINEAR)
+    line = LinearRegression().fit(frame[["a", "b"]], LINEAR)
+    with pytest.raises(DataError, match="it has beside them c"):
+        effects(line, frame, LINEAR)
+    with pytest.raises(SpecificationError, match="two different columns"):
+        effects(line, frame[["a", "b"]], LINEAR, kinds=["interactions"], pairs=[("a", "a")], n_boot=0)
 
 
 class _Numbers(StandardScaler):

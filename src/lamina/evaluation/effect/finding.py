@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lamina.errors import SpecificationError
 from lamina.evaluation.effect.assembling import assemble
 from lamina.evaluation.effect.average import View, average_effects, chosen_step, contrasts_of
 from lamina.evaluation.effect.columns import Column, chosen
@@ -212,6 +213,9 @@ class Finding:
         if self.wishes.pairs is None:
             return strongest_pairs(some, self.problem.movable)
         known = self.problem.table.columns()
+        for pair in self.wishes.pairs:
+            if len(set(pair)) != 2 or len(pair) != 2:
+                raise SpecificationError(f"pairs has {tuple(pair)!r}: a pair is two different columns")
         pairs = [tuple(chosen(known, list(pair))) for pair in self.wishes.pairs]
         return [pair for pair in pairs if len(pair) == 2 and all(column.kind != "other" for column in pair)]
 

@@ -87,8 +87,12 @@ def read(model: Any, X: Any, y: Any, wishes: Wishes) -> Problem:
     _check_wishes(wishes)
     _check_model(model)
     table = Table(X)
-    from sklearn.base import is_classifier
+    from sklearn.base import is_classifier, is_clusterer, is_outlier_detector
 
+    if is_clusterer(model) or is_outlier_detector(model):
+        raise ArgumentTypeError(
+            f"model={type(model).__name__} predicts no outcome: give a fitted regressor or classifier"
+        )
     classifies = is_classifier(model)
     values = check_target(y, "classification" if classifies else "regression", n_rows=len(table))
     if len(table) < LEAST_ROWS:
@@ -183,10 +187,25 @@ def _first_response(model: Any, table: Table, classes: NDArray[Any] | None) -> N
         raise DataError(
             f"X has {len(table.names)} columns and the model was fitted on {expected}: give the rows that it was fitted on"
         )
-    response = response_of(model, table.native, classes)
+    try:
+        response = response_of(model, table.native, classes)
+    except ValueError as error:
+        if told := _other_columns(model, table):
+            raise DataError(f"X does not have the columns that the model was fitted on: {told}") from error
+        raise
     if response.shape[0] != len(table) or not np.isfinite(response).all():
         raise DataError("the model predicts values that are not finite: effects cannot be told from them")
     return response
+
+
+def _other_columns(model: Any, table: Table) -> str:
+    """Which columns of a data frame the model does not know, and which it misses."""
+    learnt = getattr(model, "feature_names_in_", None)
+    if learnt is None or not table.is_frame:
+        return ""
+    known, here = {str(name) for name in learnt}, {str(name) for name in table.names}
+    lists = (("it lacks", sorted(known - here)), ("it has beside them", sorted(here - known)))
+    return "; ".join(f"{what} {', '.join(names)}" for what, names in lists if names)
 
 
 def _outputs(count: int, classes: NDArray[Any] | None) -> list[Any]:
