@@ -156,7 +156,9 @@ def by_one_se(verdict: Verdict, simplest: str) -> Verdict:
     given: Answer = "worth it" if simplest == verdict.network else "not worth it"
     numbers = verdict.reason.split(": ", 1)[1].rsplit(verdict.method, 1)[0]
     start = f"By the one-standard-error rule, which asks no interval: use {simplest}, the simplest model within one"
-    reason = f"{start} standard error of the lowest error. {numbers[0].upper()}{numbers[1:]}{verdict.method})."
+    reason = (
+        f"{start} standard error of the lowest error. {numbers[0].upper()}{numbers[1:]}{verdict.method})."
+    )
     return replace(
         verdict, answer=given, recommended=simplest, reason=reason, method="one-standard-error rule"
     )
