@@ -59,7 +59,7 @@ def test_draws_are_the_same_whichever_others_are_drawn() -> None:
     assert not np.array_equal(many.y[0], many.y[1])
 
 
-@pytest.mark.parametrize("n", [100, 1_000])
+@pytest.mark.parametrize("n", [100, 5_000])
 def test_inner_folds_part_the_training_rows_and_no_test_row_is_among_them(n: int) -> None:
     design = Design.of(n)
     for train, test, held in zip(design.train, design.test, design.held, strict=True):
