@@ -22,6 +22,7 @@ from sklearn.preprocessing import StandardScaler
 from lamina import NeuralClassifier, NeuralRegressor
 from lamina.data.tables import TableEncoder
 from lamina.estimators.many import Source, Task, fit_many
+from lamina.estimators.recipe import recipe_batch
 from lamina.experiments.default_tables_data import development_tables
 from lamina.layers import Dense, Dropout, Normal, ParametricActivation, Scale
 from lamina.training import Adam, EarlyStopping
@@ -66,9 +67,10 @@ GROUPS: dict[str, list[dict[str, Any]]] = {
 }
 
 
-def model(classes: int, columns: int, seed: int, given: dict[str, Any]) -> Any:
+def model(classes: int, rows: int, columns: int, seed: int, given: dict[str, Any]) -> Any:
     """The network of the given settings, written out."""
     s = CHOSEN | given
+    trained = rows if s["held"] is None else round((1 - s["held"]) * rows)
     root = np.sqrt(s["width"])
     layers: list[Any] = [Scale()]
     for _ in range(s["depth"]):
@@ -87,7 +89,7 @@ def model(classes: int, columns: int, seed: int, given: dict[str, Any]) -> Any:
         loss=loss,
         optimizer=Adam(CosineWaves(s["rate"] / root), beta_2=0.95, factors=factors),
         epochs=s["epochs"],
-        batch_size=256,
+        batch_size=recipe_batch(trained),
         penalty=s["ridge"],
         early_stopping=False if s["held"] is None else EarlyStopping(None, s["held"]),
         scale=s["scale"],
@@ -131,7 +133,7 @@ class Case:
             Source(a.astype(np.float32), y, queries=(b.astype(np.float32),)) for a, y, b, _ in self.parts
         ]
         tasks = [
-            Task(model(self.classes, part[0].shape[1], seed, given), source)
+            Task(model(self.classes, *part[0].shape, seed, given), source)
             for given in settings
             for part, source in zip(self.parts, sources, strict=True)
             for seed in range(seeds)

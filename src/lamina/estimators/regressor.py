@@ -54,7 +54,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         Passes over the rows; iterations for LBFGS. None takes 100, and at least 1,000 steps (the default network: 128,
         fewer from 20,000 rows on).
     batch_size : int, optional
-        Rows a step; None chooses by the number of rows (all of them up to 64; the default network: 256).
+        Rows a step; None chooses by the number of rows (all of them up to 64; the default network: about 256).
     penalty : float, L1, L2 or a sum, optional
         Ridge coefficient of all weights, on the scale of the standardised data when ``scale=True``. None takes 0 (the default
         network: 0.0005).

@@ -154,8 +154,7 @@ def fit_curve(sizes: NDArray[np.float64], values: NDArray[np.float64], correctio
     means = values.mean(axis=1)
 
     def lost(line: Line) -> float:
-        fitted = line.coefficients[0] + line.coefficients[1] * sizes**-line.exponent
-        return float(sizes @ (means - fitted) ** 2)
+        return float(sizes @ (means - [at(line, size)[0] for size in sizes]) ** 2)
 
     return min((fit_line(sizes, values, correction, c, sizes) for c in EXPONENTS), key=lost)
 

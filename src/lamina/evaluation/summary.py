@@ -88,7 +88,12 @@ def _verdict(problem: Problem, found: Run, estimates: Mapping[str, Estimate]) ->
             simple_tried=stopped or _any(found.models, network=False),
         )
     sides = Side(network.name, estimates[network.name].mean), Side(simple.name, estimates[simple.name].mean)
-    known = Choices(simple.chosen, network.chosen, _inner_errors(found.models))
+    known = Choices(
+        simple.chosen,
+        network.chosen,
+        _inner_errors(found.models),
+        reference_error=float(simple.procedure.errors.mean()),
+    )
     metric, margin = problem.metric, problem.design.margin
     difference = _difference(problem, found, network, simple)
     verdict = judge(*sides, difference, metric.title, metric.percent, margin, known)

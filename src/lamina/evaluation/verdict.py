@@ -37,11 +37,15 @@ class Side:
 
 @dataclass(frozen=True)
 class Choices:
-    """What inner errors chose: the simple model and the network of each split, and the mean inner errors by name."""
+    """What inner errors chose: the simple model and the network of each split, and the mean inner errors by name.
+
+    ``reference_error`` is the mean test error of what each split chose as its simple model.
+    """
 
     references: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     inner_errors: Mapping[str, float] = field(default_factory=dict)
+    reference_error: float | None = None
 
 
 @dataclass(frozen=True)
@@ -249,11 +253,10 @@ class _Contest:
         ]
         if not words:
             return ""
-        scale = max(self.network.error, self.simple.error)
-        if len(set(self.choices.references)) > 1 and len(set(self.choices.networks)) < 2:
-            own = as_number(self.network.error - self.difference.mean, scale, self.percent)
-            return f"By inner error the {''.join(words)}each split counts its own, {own} on average. "
-        return f"By inner error the {''.join(words)}each split counts its own. "
+        own, scale = self.choices.reference_error, max(self.network.error, self.simple.error)
+        several = own is not None and len(set(self.choices.references)) > 1
+        mean = f", {as_number(own, scale, self.percent)} on average" if several else ""
+        return f"By inner error the {''.join(words)}each split counts its own{mean}. "
 
     def _margin_words(self, scale: float) -> dict[str, str]:
         amount = self.margin.at(self.simple.error)
