@@ -26,6 +26,7 @@ from lamina.errors import FileFormatError, SpecificationError
 from lamina.files.registry import FAMILIES, name_of
 from lamina.files.values import decode, encode
 from lamina.layers import ACTIVATIONS, Dense, Dropout, Initializer, Layer, Penalty, Residual, initializers
+from lamina.layers.convolution import Filters
 from lamina.layers.values import Specification
 from lamina.training import Adam, Optax, Optimizer, common, losses, optimizers, schedules
 
@@ -81,6 +82,12 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "q": st.floats(0.001, 0.999)
     | st.lists(st.floats(0.001, 0.999), min_size=1, max_size=3, unique=True).map(lambda q: tuple(sorted(q))),
 }
+BY_NAME |= {
+    "size": st.integers(1, 4),
+    "stride": st.none() | st.integers(1, 3),
+    "padding": st.sampled_from(["valid", "same", 1]),
+    "method": st.sampled_from(["nearest", "linear"]),
+}
 BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     float: st.floats(0.001, 0.999),
     int: st.integers(1, 6),
@@ -111,10 +118,26 @@ def of(hint: Any, name: str) -> st.SearchStrategy[Any]:
     raise AssertionError(f"say in BY_NAME or BY_TYPE what the field {name!r} ({hint}) may be")
 
 
+def convolution(kind: type[Filters]) -> st.SearchStrategy[Any]:
+    """A convolution whose groups divide its filters."""
+    names = ("activation", "weight_init", "bias_init", "use_bias", "penalty", "trainable")
+    free = {name: of(hints(kind)[name], name) for name in names}
+    return st.builds(
+        kind,
+        filters=st.sampled_from([2, 4]),
+        size=st.integers(1, 5),
+        stride=st.integers(1, 2),
+        padding=st.sampled_from(["valid", "same", 1]),
+        **free,
+    )
+
+
 def values_of(kind: type[Any]) -> st.SearchStrategy[Any]:
     """Values of one class."""
     if kind is Dense:
         return dense()
+    if issubclass(kind, Filters):
+        return convolution(kind)
     return st.builds(kind, **{name: of(hint, name) for name, hint in hints(kind).items()})
 
 

@@ -20,7 +20,7 @@ from lamina.estimators.checks import (
     draw_seed,
     with_weight,
 )
-from lamina.estimators.features import Features, as_pixels, is_frame
+from lamina.estimators.features import Features, in_precision, is_frame, like_training, precision_of
 from lamina.estimators.nested import deep_parameters, with_nested
 from lamina.estimators.planning import Plans
 from lamina.estimators.remembered import NOT_SAVED, TrainingRows
@@ -309,7 +309,11 @@ class NeuralEstimator(Plans):
                 raise
             raise self.features_.gaps_told(X, learnt=not reset) from None
         if x.ndim > 2:
-            x = as_pixels(x)
+            if reset:
+                self.features_.eight_bit = x.dtype == np.uint8
+            x = like_training(x, self.features_.eight_bit)
+            if x.dtype == np.uint8:
+                return np.asarray(x)
         wide = x.dtype == np.float64 or x.dtype.kind in "iub"
         return np.asarray(x, np.float64 if wide else np.float32)
 
@@ -337,12 +341,12 @@ class NeuralEstimator(Plans):
             raise ArgumentTypeError("validation rows need both X_val and y_val; one of them is missing.")
         encoded = self._features(X_val, reset=False)
         outcome = check_further_outcome(y_val, len(encoded), ("y_val", "X_val"))
-        return encoded.astype(x.dtype), outcome, None
+        return in_precision(encoded, precision_of(x)), outcome, None
 
     def _rows(self, x: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> Rows:
         standardizer = self.features_.standardizer
         write = None if standardizer is None else standardizer.apply
-        return pad_rows(x, self._encode_outcome(y, x.dtype), weights, write)
+        return pad_rows(x, self._encode_outcome(y, precision_of(x)), weights, write)
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
         return self._fit(X, y, sample_weight, None, None, resume=self.__sklearn_is_fitted__(), epochs=1)
@@ -356,7 +360,7 @@ class NeuralEstimator(Plans):
         x = self.features_.finish(self._features(X, reset=False))
         dtype = self._precision()
         network = self.network_ if activated else linear_predictor(self.network_)
-        return predict(network, self.fitted_.parameters, self.fitted_.state, x.astype(dtype))
+        return predict(network, self.fitted_.parameters, self.fitted_.state, in_precision(x, dtype))
 
     def _precision(self) -> Any:
         return next(iter(_leaves(self.fitted_.parameters))).dtype

@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight
 
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
+from lamina.estimators.features import precision_of
 from lamina.layers.activations import step
 from lamina.layers.values import refuse_class
 from lamina.training import EarlyStopping
@@ -70,7 +71,9 @@ def check_weights(sample_weight: Any, x: np.ndarray) -> np.ndarray | None:
     """Weights of the rows, zero or more and not all zero."""
     if sample_weight is None:
         return None
-    weights: np.ndarray = _check_sample_weight(sample_weight, x, dtype=x.dtype, ensure_non_negative=True)
+    weights: np.ndarray = _check_sample_weight(
+        sample_weight, x, dtype=precision_of(x), ensure_non_negative=True
+    )
     if not weights.sum() > 0:
         raise DataError("sample_weight is zero for every row: some row needs a weight above zero.")
     return weights

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from lamina.errors import SpecificationError
 from lamina.estimators.base import NeuralEstimator
 from lamina.estimators.checks import draw_seed
+from lamina.estimators.features import in_precision
 from lamina.layers.base import (
     Array,
     Context,
@@ -27,6 +28,7 @@ from lamina.layers.base import (
     traced_values,
 )
 from lamina.layers.noise import Dropout
+from lamina.numerics.pixels import as_numbers
 from lamina.training.cache import keep_few_programs
 from lamina.training.padding import pad_block, padded_size
 from lamina.training.precision import precision
@@ -61,8 +63,8 @@ def keep_dropout(layer: Layer) -> Layer:
     inner = getattr(layer, "layers", ())
     if not inner:
         return layer
-    kept: Any = dataclasses.replace(layer, layers=tuple(map(keep_dropout, inner)))  # type: ignore[type-var]
-    return kept  # type: ignore[no-any-return]
+    changed: dict[str, Any] = {"layers": tuple(map(keep_dropout, inner))}
+    return dataclasses.replace(layer, **changed)
 
 
 def over_masks(
@@ -97,7 +99,7 @@ def over_masks(
             f"dropout_samples={samples!r}, but the network has no Dropout: add one and fit again, for example "
             "layers=[Dense(64, 'relu'), Dropout(0.2)], or call without dropout_samples."
         )
-    x = np.asarray(estimator.features_.finish(estimator._features(X, reset=False)), estimator._precision())
+    x = in_precision(estimator.features_.finish(estimator._features(X, reset=False)), estimator._precision())
     seed = draw_seed(estimator.random_state)
     means, spreads = [], []
     most = (
@@ -125,9 +127,10 @@ def _sampled(
     network: Layer, estimator: NeuralEstimator, x: np.ndarray, samples: int, stream: tuple[int, int]
 ) -> np.ndarray:
     """Outputs under every mask, shape (samples, n, units)."""
-    numbers = {name: np.asarray(value, x.dtype) for name, value in traced_values(network).items()}
+    dtype = estimator._precision()
+    numbers = {name: np.asarray(value, dtype) for name, value in traced_values(network).items()}
     keep_few_programs(_apply_sampled)
-    with precision(x.dtype):
+    with precision(dtype):
         outputs = _apply_sampled(
             template(network),
             estimator.fitted_.parameters,
@@ -151,6 +154,7 @@ def _apply_sampled(
     samples: Array,
 ) -> Array:
     root = jax.random.wrap_key_data(stream, impl="threefry2x32")
+    x = as_numbers(x, parameters)
 
     def under(sample: Array) -> Array:
         context = Context(root, (sample,), hyperparameters=numbers)

@@ -29,6 +29,8 @@ class Features:
         Of the columns, else None (images, or ``scale=False``).
     names
         Column names of the data frame, else None.
+    eight_bit
+        Whether X holds 8-bit images, which become numbers in [0, 1] inside the program.
     """
 
     def __init__(
@@ -36,10 +38,12 @@ class Features:
         encoder: TableEncoder | None = None,
         standardizer: Standardizer | None = None,
         names: np.ndarray | None = None,
+        eight_bit: bool = False,
     ) -> None:
         self.encoder = encoder
         self.standardizer = standardizer
         self.names = names
+        self.eight_bit = eight_bit
 
     @property
     def embedding_levels(self) -> tuple[int, ...]:
@@ -208,6 +212,33 @@ def in_training_order(X: Any, names: np.ndarray | None) -> Any:
     return X[list(names)]
 
 
-def as_pixels(x: np.ndarray) -> np.ndarray:
-    """Images as float32; 8-bit ones in [0, 1]."""
-    return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 else x
+def in_precision(x: np.ndarray, dtype: Any) -> np.ndarray:
+    """x in the precision of a model; 8-bit images stay what they are until they are inside the program.
+
+    >>> in_precision(np.zeros((2, 2), np.float64), np.float32).dtype, in_precision(np.zeros(2, np.uint8), np.float32).dtype
+    (dtype('float32'), dtype('uint8'))
+    """
+    return x if x.dtype == np.uint8 else np.asarray(x, dtype)
+
+
+def precision_of(x: np.ndarray) -> Any:
+    """The precision in which a model of x computes: that of x, single for 8-bit images."""
+    return x.dtype if x.dtype.kind == "f" else np.dtype(np.float32)
+
+
+def like_training(x: np.ndarray, eight_bit: bool) -> np.ndarray:
+    """Further images for a model of 8-bit ones (or of others), which may come as numbers in [0, 1] (or as 8-bit ones).
+
+    Raises
+    ------
+    DataError
+        If the model was fitted on 8-bit images and these are numbers far outside [0, 1].
+    """
+    if not eight_bit:
+        return x.astype(np.float32) / np.float32(255) if x.dtype == np.uint8 and x.ndim > 2 else x
+    if x.dtype != np.uint8 and x.size and (x.max() > 1.5 or x.min() < -0.5):
+        raise DataError(
+            f"the model was fitted on 8-bit images (uint8), whose grey values become 0 to 1, and these of type {x.dtype} go from "
+            f"{x.min():g} to {x.max():g}: give them as uint8, or divided by 255."
+        )
+    return x

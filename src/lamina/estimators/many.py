@@ -12,6 +12,7 @@ import numpy as np
 
 from lamina.estimators.base import NeuralEstimator, Prepared
 from lamina.estimators.checks import draw_seed
+from lamina.estimators.features import in_precision
 from lamina.layers.base import template
 from lamina.training import DataSet, Member, Outcome, fit_population
 
@@ -169,7 +170,7 @@ def _prepare(task: Task, place: int) -> _Prepared:
     rows, validation = leader._data(prepared)
     dtype = rows.weights.dtype
     queries = tuple(
-        np.asarray(leader.features_.finish(leader._features(X, reset=False)), dtype) for X in source.queries
+        in_precision(leader.features_.finish(leader._features(X, reset=False)), dtype) for X in source.queries
     )
     return _Prepared(leader, task, DataSet(rows, validation, queries), prepared, place)
 

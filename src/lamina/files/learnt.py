@@ -34,6 +34,7 @@ def write_features(estimator: Any, arrays: Arrays) -> Plain:
         "standardised": features.standardizer is not None,
         "robust": isinstance(features.standardizer, RobustStandardizer),
         "encoder": encoder,
+        "eight_bit": features.eight_bit,
     }
 
 
@@ -49,7 +50,8 @@ def read_features(estimator: Any, plain: Plain, shelf: Shelf) -> None:
         robust = get_optional(plain, "robust", bool, "features")
         kind = RobustStandardizer if robust else Standardizer
         standardizer = _take_standardizer(shelf, "@features", shape, kind)
-    estimator.features_ = Features(encoder, standardizer, get_names(plain, "names", "features"))
+    eight_bit = bool(plain.get("eight_bit", False))
+    estimator.features_ = Features(encoder, standardizer, get_names(plain, "names", "features"), eight_bit)
     estimator.n_features_in_ = get(plain, "count", int, "features")
     names = get_names(plain, "feature_names_in", "features")
     if names is not None:

@@ -21,16 +21,27 @@ from lamina.training import optimizers, schedules
 FAMILIES: dict[str, tuple[type[Specification], ...]] = {
     "layers": (
         layers.Activation,
+        layers.AveragePool1D,
+        layers.AveragePool2D,
+        layers.BatchNorm,
         layers.CategoryEmbedding,
+        layers.Conv1D,
+        layers.Conv2D,
+        layers.Conv2DTranspose,
         layers.Dense,
         layers.Dropout,
         layers.Flatten,
         layers.GaussianNoise,
+        layers.GlobalAveragePool,
+        layers.LayerNorm,
         layers.LeakyReLU,
+        layers.MaxPool1D,
+        layers.MaxPool2D,
         layers.ParametricActivation,
         layers.Residual,
         layers.Scale,
         layers.Sequential,
+        layers.UpSample,
     ),
     "initializers": (
         initializers.Constant,
@@ -214,7 +225,9 @@ def _check_kind(kind: Any) -> None:
             f"register takes a class derived from lamina.layers.Layer, or another of Lamina's value objects, and was "
             f"given {kind!r}."
         )
-    if not dataclasses.is_dataclass(kind) or not kind.__dataclass_params__.frozen:
+    # Its base is a frozen dataclass too: the class itself must be one.
+    parameters = vars(kind).get("__dataclass_params__")
+    if parameters is None or not parameters.frozen:
         raise ArgumentTypeError(
             f"register({kind.__name__}): write @dataclass(frozen=True) above the class, below @register."
         )

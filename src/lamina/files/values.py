@@ -25,6 +25,7 @@ import optax
 from lamina.errors import FileFormatError, LaminaError, SpecificationError
 from lamina.files.checked import get
 from lamina.files.registry import class_of, function_name, function_of, name_of
+from lamina.layers.base import Layer
 from lamina.training.losses import FunctionLoss
 
 Plain = Any
@@ -95,11 +96,16 @@ def decode(plain: Plain, where: str) -> Any:
 
 
 def _encode_object(value: Any, name: str, where: str) -> Plain:
-    own = [item.name for item in dataclasses.fields(value) if item.init]
+    own = [item.name for item in dataclasses.fields(value) if item.init and not _left_out(value, item)]
     return {
         "type": name,
         "fields": {field: _encode(getattr(value, field), f"{where}.{field}") for field in own},
     }
+
+
+def _left_out(value: Any, item: dataclasses.Field[Any]) -> bool:
+    """Whether a field goes without saying: every layer can be trained unless it says otherwise."""
+    return isinstance(value, Layer) and item.name == "trainable" and value.trainable
 
 
 def _decode_object(kind: type[Any], plain: Plain, where: str) -> Any:

@@ -3,6 +3,7 @@
 from lamina.layers.activations import ACTIVATIONS
 from lamina.layers.base import Context, Layer
 from lamina.layers.containers import Flatten, Residual, Sequential
+from lamina.layers.convolution import Conv1D, Conv2D, Conv2DTranspose
 from lamina.layers.dense import Activation, Dense, LeakyReLU
 from lamina.layers.embedding import CategoryEmbedding
 from lamina.layers.initializers import (
@@ -16,8 +17,17 @@ from lamina.layers.initializers import (
     Zeros,
 )
 from lamina.layers.noise import Dropout, GaussianNoise
+from lamina.layers.normalization import BatchNorm, LayerNorm
 from lamina.layers.parametric import ParametricActivation
 from lamina.layers.penalties import L1, L2, Penalty
+from lamina.layers.pooling import (
+    AveragePool1D,
+    AveragePool2D,
+    GlobalAveragePool,
+    MaxPool1D,
+    MaxPool2D,
+    UpSample,
+)
 from lamina.layers.scale import Scale
 
 __all__ = [
@@ -25,18 +35,28 @@ __all__ = [
     "L1",
     "L2",
     "Activation",
+    "AveragePool1D",
+    "AveragePool2D",
+    "BatchNorm",
     "CategoryEmbedding",
     "Constant",
     "Context",
+    "Conv1D",
+    "Conv2D",
+    "Conv2DTranspose",
     "Dense",
     "Dropout",
     "Flatten",
     "GaussianNoise",
+    "GlobalAveragePool",
     "He",
     "Initializer",
     "Layer",
+    "LayerNorm",
     "LeCun",
     "LeakyReLU",
+    "MaxPool1D",
+    "MaxPool2D",
     "Normal",
     "ParametricActivation",
     "Penalty",
@@ -44,6 +64,7 @@ __all__ = [
     "Scale",
     "Sequential",
     "Uniform",
+    "UpSample",
     "Xavier",
     "Zeros",
 ]

@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -28,6 +28,7 @@ State = dict[str, Any]
 Array = Any
 
 _TRACED = "traced"
+PROJECTION = "projection"
 
 
 def traced(default: float) -> Any:
@@ -52,6 +53,10 @@ class Context:
         Values of traced hyperparameters by path, such as ``{"dropout_1/rate": 0.4}``.
     path
         Where in the network the layer stands, such as ``"residual_1/dense_2"``.
+    weights
+        Weight of each row of the batch, shape (n,), zero for rows that only fill it up; None where all count alike.
+    keeps_statistics
+        Whether running statistics are used as they are, in training too: so it is inside a layer that is not trainable.
     """
 
     root: Array | None = None
@@ -59,11 +64,17 @@ class Context:
     training: bool = False
     hyperparameters: Mapping[str, Array] = dataclasses.field(default_factory=dict)
     path: str = ""
+    weights: Array | None = None
+    keeps_statistics: bool = False
 
     def child(self, name: str) -> Context:
         """The context of the layer ``name`` inside this one, with its own stream of random numbers."""
         streams = (*self.streams, zlib.crc32(name.encode()))
         return dataclasses.replace(self, streams=streams, path=join(self.path, name))
+
+    def frozen(self) -> Context:
+        """The context of a layer whose statistics must stay: they are used as at prediction."""
+        return dataclasses.replace(self, keeps_statistics=True)
 
     @property
     def key(self) -> Array | None:
@@ -75,11 +86,24 @@ class Context:
         return self.hyperparameters.get(join(self.path, name), default)
 
 
+@dataclass(frozen=True, repr=False)
 class Layer(Specification, ABC):
     """Base of every layer; a user's own layer is another frozen dataclass with these three methods.
 
     Shapes exclude the batch axis.
+
+    Parameters
+    ----------
+    trainable
+        Whether training may change the layer's parameters, and, in a :class:`~lamina.layers.BatchNorm`, its statistics. A
+        container that is not trainable freezes all that is inside it.
     """
+
+    trainable: bool = field(default=True, kw_only=True)
+    draws: ClassVar[bool] = False
+    """Whether the layer is random in training."""
+    learns_statistics: ClassVar[bool] = False
+    """Whether the layer's state learns from the batches of training."""
 
     @abstractmethod
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -94,6 +118,7 @@ class Layer(Specification, ABC):
         """Output of a batch and the new state; a pure function."""
 
 
+@dataclass(frozen=True, repr=False)
 class ParameterFreeLayer(Layer):
     """A layer that learns nothing."""
 
@@ -123,14 +148,48 @@ def snake_case(name: str) -> str:
 
 
 def children(layer: Any) -> tuple[tuple[str, Layer], ...]:
-    """The layers inside a container with their names, each numbered within its kind.
+    """The layers inside a container with their names, each numbered within its kind; a shortcut's is ``projection``.
 
     >>> from lamina.layers import Dense, Dropout, Sequential
     >>> [name for name, _ in children(Sequential([Dense(2), Dropout(0.1), Dense(1)]))]
     ['dense_1', 'dropout_1', 'dense_2']
     """
     inner = getattr(layer, "layers", ())
-    return tuple(zip(_names(tuple(map(type, inner))), inner, strict=True))
+    chain = tuple(zip(_names(tuple(map(type, inner))), inner, strict=True))
+    projection = getattr(layer, PROJECTION, None)
+    return chain if projection is None else (*chain, (PROJECTION, projection))
+
+
+def children_with_shapes(layer: Any, input_shape: Shape) -> Iterator[tuple[str, Layer, Shape]]:
+    """The layers inside a container with their names and the shapes that they are given.
+
+    >>> from lamina.layers import Dense, Flatten, Sequential
+    >>> [(name, shape) for name, _, shape in children_with_shapes(Sequential([Flatten(), Dense(3)]), (2, 2))]
+    [('flatten_1', (2, 2)), ('dense_1', (4,))]
+    """
+    shape = input_shape
+    for name, inner in children(layer):
+        yield name, inner, input_shape if name == PROJECTION else shape
+        if name != PROJECTION:
+            shape = inner.output_shape(shape)
+
+
+def frozen_paths(layer: Any, parameters: Parameters, path: str = "") -> tuple[str, ...]:
+    """Paths of the outermost layers with parameters that training must leave as they are.
+
+    >>> from lamina.layers import Dense, Sequential
+    >>> network = Sequential([Dense(2, trainable=False), Dense(1)])
+    >>> frozen_paths(network, {"dense_1": {"bias": 0.0}, "dense_2": {"bias": 0.0}})
+    ('dense_1',)
+    """
+    found: tuple[str, ...] = ()
+    for name, inner in children(layer):
+        own = parameters.get(name, {})
+        if own and not inner.trainable:
+            found += (join(path, name),)
+        elif own:
+            found += frozen_paths(inner, own, join(path, name))
+    return found
 
 
 @functools.lru_cache(maxsize=512)
@@ -174,9 +233,9 @@ def template(value: Value) -> Value:
         return tuple(template(item) for item in value)  # type: ignore[return-value]
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         return value
-    return dataclasses.replace(
-        value, **{item.name: _field_template(value, item) for item in dataclasses.fields(value)}
-    )
+    own = {item.name: _field_template(value, item) for item in dataclasses.fields(value)}
+    changed = {name: new for name, new in own.items() if new is not getattr(value, name)}
+    return dataclasses.replace(value, **changed) if changed else value
 
 
 def _field_template(value: Any, item: dataclasses.Field[Any]) -> Any:

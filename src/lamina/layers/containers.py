@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from jax import lax
 
 from lamina.errors import ArgumentTypeError, SpecificationError
+from lamina.layers.activations import Function, resolve_activation
 from lamina.layers.base import (
+    PROJECTION,
     Array,
     Context,
     Layer,
@@ -19,6 +22,7 @@ from lamina.layers.base import (
     Shape,
     State,
     children,
+    children_with_shapes,
 )
 from lamina.layers.values import refuse_class
 
@@ -51,8 +55,9 @@ class Sequential(Layer):
 
     layers: tuple[Layer, ...]
 
-    def __init__(self, layers: Iterable[Layer] | Layer) -> None:
+    def __init__(self, layers: Iterable[Layer] | Layer, *, trainable: bool = True) -> None:
         object.__setattr__(self, "layers", check_layers(layers, "Sequential"))
+        object.__setattr__(self, "trainable", trainable)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         for layer in self.layers:
@@ -68,26 +73,65 @@ class Sequential(Layer):
 
 @dataclass(frozen=True, repr=False)
 class Residual(Layer):
-    """Adds its input to what its layers make of it: y = x + f(x). The shapes must agree.
+    r"""Adds its input, or a projection of it, to what its layers make of it.
 
-    Source: He et al., "Deep Residual Learning for Image Recognition", 2016, equation 1.
+    .. math:: y = g(f(x) + P(x))
+
+    Parameters
+    ----------
+    layers
+        f, one after another.
+    projection
+        P, a layer or several, where f changes the shape: most often ``Conv2D(filters, 1, stride=2)``. None adds x itself,
+        and the shapes must agree.
+    activation
+        g, "linear" or most often "relu".
+
+    The parameters of P have the path ``projection``.
+
+    Raises
+    ------
+    SpecificationError
+        If what is added has another shape.
+
+    Source: He et al., "Deep Residual Learning for Image Recognition", 2016, equations 1 and 2.
 
     >>> from lamina.layers import Dense
     >>> Residual([Dense(8, "relu"), Dense(5)]).output_shape((5,))
     (5,)
+    >>> Residual([Dense(8, "relu")], projection=Dense(8), activation="relu").output_shape((5,))
+    (8,)
     """
 
     layers: tuple[Layer, ...]
+    projection: Layer | None = None
+    activation: str | Function = "linear"
 
-    def __init__(self, layers: Iterable[Layer] | Layer) -> None:
+    def __init__(
+        self,
+        layers: Iterable[Layer] | Layer,
+        projection: Iterable[Layer] | Layer | None = None,
+        activation: str | Function = "linear",
+        *,
+        trainable: bool = True,
+    ) -> None:
         object.__setattr__(self, "layers", check_layers(layers, "Residual"))
+        if projection is not None and not isinstance(projection, Layer):
+            projection = Sequential(check_layers(projection, "Residual(projection)"))
+        object.__setattr__(self, "projection", projection)
+        resolve_activation(activation)
+        object.__setattr__(self, "activation", activation)
+        object.__setattr__(self, "trainable", trainable)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         shape = Sequential(self.layers).output_shape(input_shape)
-        if shape != input_shape:
+        added = input_shape if self.projection is None else self.projection.output_shape(input_shape)
+        if shape != added:
+            what = "its input" if self.projection is None else "a projection of its input"
             raise SpecificationError(
-                f"Residual adds its input of shape {input_shape} to an output of shape {shape}: let its last layer "
-                f"give {input_shape}."
+                f"Residual adds {what} of shape {added} to an output of shape {shape}: let its last layer "
+                f"give {added}, or give a projection of {input_shape} to {shape}, such as "
+                f"projection={_projection_for(input_shape, shape)}."
             )
         return shape
 
@@ -96,34 +140,58 @@ class Residual(Layer):
         return init_chain(self, rng, input_shape)
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
-        y, state = apply_chain(self, parameters, state, x, context)
-        return x + y, state
+        y, new_state = apply_chain(self, parameters, state, x, context)
+        if self.projection is not None:
+            x, after = apply_child(PROJECTION, self.projection, parameters, state, x, context)
+            if after:
+                new_state[PROJECTION] = after
+        return resolve_activation(self.activation)(x + y), new_state
+
+
+def _projection_for(given: Shape, wanted: Shape) -> str:
+    """Code of a layer that brings one shape to the other, where there is one."""
+    if len(given) == 1 and len(wanted) == 1:
+        return f"Dense({wanted[0]})"
+    stride = max(1, round(given[0] / max(wanted[0], 1)))
+    return f"Conv2D({wanted[-1]}, 1, stride={stride})"
 
 
 def init_chain(owner: Layer, rng: np.random.Generator, input_shape: Shape) -> tuple[Parameters, State]:
     """Parameters and state of the layers inside ``owner``, drawn in their order."""
     parameters: Parameters = {}
     state: State = {}
-    for name, layer in children(owner):
-        drawn, started = layer.init(rng, input_shape)
+    for name, layer, shape in children_with_shapes(owner, input_shape):
+        drawn, started = layer.init(rng, shape)
         if drawn:
             parameters[name] = drawn
         if started:
             state[name] = started
-        input_shape = layer.output_shape(input_shape)
     return parameters, state
 
 
 def apply_chain(
     owner: Layer, parameters: Parameters, state: State, x: Array, context: Context
 ) -> tuple[Array, State]:
-    """The layers inside ``owner``, one after another."""
+    """The layers inside ``owner``, one after another, without its projection."""
     new_state: State = {}
     for name, layer in children(owner):
-        x, after = layer.apply(parameters.get(name, {}), state.get(name, {}), x, context.child(name))
+        if name == PROJECTION:
+            continue
+        x, after = apply_child(name, layer, parameters, state, x, context)
         if after:
             new_state[name] = after
     return x, new_state
+
+
+def apply_child(
+    name: str, layer: Layer, parameters: Parameters, state: State, x: Array, context: Context
+) -> tuple[Array, State]:
+    """The layer ``name`` inside another; one that is not trainable has parameters without a gradient and keeps its state."""
+    own, before, inside = parameters.get(name, {}), state.get(name, {}), context.child(name)
+    if layer.trainable:
+        return layer.apply(own, before, x, inside)
+    y, _ = layer.apply(lax.stop_gradient(own), before, x, inside.frozen())
+    return y, before
 
 
 def check_layers(layers: Any, owner: str) -> tuple[Layer, ...]:

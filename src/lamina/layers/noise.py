@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -42,6 +43,7 @@ class Dropout(ParameterFreeLayer):
     """
 
     rate: float = traced(0.5)
+    draws: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_rate("Dropout", "rate", self.rate)
@@ -73,6 +75,7 @@ class GaussianNoise(ParameterFreeLayer):
     """
 
     sd: float = traced(0.1)
+    draws: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_nonnegative("GaussianNoise", "sd", self.sd)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from lamina.layers.activations import activation_name
-from lamina.layers.base import Layer, Parameters, Shape, children, join
+from lamina.layers.base import Layer, Parameters, Shape, children, children_with_shapes, join
+from lamina.layers.convolution import Filters
 
 
 @dataclass(frozen=True)
@@ -78,30 +81,51 @@ def count_parameters(network: Layer, input_shape: Shape) -> int:
     """
     if hasattr(network, "count"):
         return int(network.count(input_shape))
-    inner = children(network)
-    if not inner:
+    if not children(network):
         return _size(network.init(np.random.default_rng(0), input_shape)[0])
-    total = 0
-    for _, layer in inner:
-        total += count_parameters(layer, input_shape)
-        input_shape = layer.output_shape(input_shape)
-    return total
+    inside = children_with_shapes(network, input_shape)
+    return sum(count_parameters(layer, shape) for _, layer, shape in inside)
+
+
+ENTRIES = 1 << 23
+"""Numbers that the largest activation of a block may have: 32 MiB in single precision."""
+
+
+def rows_at_a_time(network: Layer, input_shape: Shape, most: int = 8192) -> int:
+    """Rows that go through a network at a time where nothing is learnt: a power of two, fewer for large images.
+
+    >>> from lamina.layers import Conv2D, Dense, Sequential
+    >>> rows_at_a_time(Sequential([Dense(64)]), (19,)), rows_at_a_time(Sequential([Conv2D(32, 3)]), (32, 32, 3))
+    (8192, 256)
+    """
+    largest = max(largest_activation(network, input_shape), 1)
+    return int(max(8, min(most, 1 << max(ENTRIES // largest, 1).bit_length() - 1)))
+
+
+def largest_activation(network: Layer, input_shape: Shape) -> int:
+    """Numbers of the largest array that one row becomes on its way through a network."""
+    sizes = [math.prod(input_shape)]
+    for _, layer, shape in children_with_shapes(network, input_shape):
+        sizes += [largest_activation(layer, shape), math.prod(layer.output_shape(shape))]
+    return max(sizes)
 
 
 def _rows(network: Layer, input_shape: Shape, path: str, depth: int) -> list[LayerRow]:
     rows = []
-    for name, layer in children(network):
-        shape = layer.output_shape(input_shape)
+    for name, layer, shape in children_with_shapes(network, input_shape):
         label = "  " * depth + name + _details(layer)
-        rows.append(LayerRow(join(path, name), label, shape, count_parameters(layer, input_shape)))
-        rows += _rows(layer, input_shape, join(path, name), depth + 1)
-        input_shape = shape
+        rows.append(
+            LayerRow(join(path, name), label, layer.output_shape(shape), count_parameters(layer, shape))
+        )
+        rows += _rows(layer, shape, join(path, name), depth + 1)
     return rows
 
 
 def _details(layer: Layer) -> str:
-    shown = [getattr(layer, name) for name in ("units", "rate", "sd") if hasattr(layer, name)]
-    if hasattr(layer, "activation"):
+    shown: list[Any] = [getattr(layer, name) for name in ("units", "rate", "sd") if hasattr(layer, name)]
+    if isinstance(layer, Filters):
+        shown += [layer.filters, "×".join(map(str, layer.size))]
+    if hasattr(layer, "activation") and not (children(layer) and layer.activation == "linear"):
         shown.append(activation_name(layer.activation))
     if getattr(layer, "connections", None) is not None:
         shown.append("partially connected")

@@ -9,7 +9,6 @@ import numpy as np
 from lamina.errors import SpecificationError
 from lamina.layers.base import Layer, children
 from lamina.layers.containers import Sequential
-from lamina.layers.noise import Dropout, GaussianNoise
 from lamina.training.fitted import Fitted
 from lamina.training.history import History
 from lamina.training.host import Host
@@ -82,8 +81,9 @@ def fit(
 def _refuse_noise(network: Layer) -> None:
     for name, layer in children(network):
         _refuse_noise(layer)
-        if isinstance(layer, (Dropout, GaussianNoise)):
+        if layer.draws or layer.learns_statistics:
+            what = "is random" if layer.draws else "learns running statistics from mini-batches"
             raise SpecificationError(
-                f"LBFGS needs an objective that does not change between evaluations, and {name} is random: "
+                f"LBFGS needs an objective that does not change between evaluations, and {name} {what}: "
                 "leave it out, or use optimizer='adam'."
             )

@@ -14,6 +14,7 @@ import numpy as np
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
 from lamina.layers.base import Parameters, template
 from lamina.layers.containers import Sequential
+from lamina.layers.convolution import convolves
 from lamina.training.common import with_common_structures
 from lamina.training.losses import Loss
 from lamina.training.members import Sharing
@@ -154,9 +155,11 @@ def check_member(place: int, member: Member, data: Sequence[DataSet]) -> None:
             raise DataError(f"{owner}: weights must be {n} finite numbers, zero or more, one for each row.")
 
 
-def joins(settings: Settings) -> bool:
-    """Whether a fit with these settings can be a member of a compiled population."""
-    return isinstance(settings.optimizer, Optimizer) and settings.end_of_epoch is None
+def joins(member: Member) -> bool:
+    """Whether a fit can be a member of a compiled population; a network of images fills the machine by itself."""
+    settings = member.settings
+    compiles = isinstance(settings.optimizer, Optimizer) and settings.end_of_epoch is None
+    return compiles and not convolves(member.network)
 
 
 def cohorts(jobs: Sequence[Job], workers: int = 1) -> list[Cohort]:
@@ -215,7 +218,7 @@ def _frame(job: Job) -> Hashable:
 def _shapes(job: Job) -> Hashable:
     data, picks = job.data, job.member.picks
     return (
-        tuple(leaf.shape for leaf in jax.tree.leaves((data.rows, data.validation))),
+        tuple((leaf.shape, leaf.dtype) for leaf in jax.tree.leaves((data.rows, data.validation))),
         job.dtype,
         tuple(padded_size(len(query)) for query in data.queries),
         None if picks is None else padded_size(len(picks)),

@@ -17,6 +17,7 @@ import numpy as np
 from jax import lax
 
 from lamina.layers.base import Context, Layer, traced_values
+from lamina.numerics.pixels import as_numbers
 from lamina.numerics.random import random_order
 from lamina.training.haste import Hastily
 from lamina.training.optimizers import Optimizer
@@ -210,6 +211,7 @@ def apply_members(
     """Output of each member for rows ``x``, shape (members, n, outputs); no dropout, no noise."""
 
     def one(parameters: Any, state: Any, x: Array, hyperparameters: Any) -> Array:
+        x = as_numbers(x, parameters)
         return network.apply(parameters, state, x, Context(hyperparameters=hyperparameters))[0]
 
     return jax.vmap(one, in_axes=(0, 0, _axis(shares_rows), 0))(parameters, state, x, hyperparameters)

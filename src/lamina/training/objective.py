@@ -11,6 +11,7 @@ from jax import lax
 
 from lamina.layers.base import Context, Layer, Parameters, State, children, join
 from lamina.layers.penalties import Penalty
+from lamina.numerics.pixels import as_numbers
 from lamina.training.losses import Loss
 from lamina.training.optimizers import is_weight
 
@@ -39,7 +40,7 @@ class Objective:
         self, parameters: Parameters, state: State, x: Array, y: Array, context: Context
     ) -> tuple[Array, State]:
         """Loss of each row, shape (n,), and the new state."""
-        z, state = self.network.apply(parameters, state, x, context)
+        z, state = self.network.apply(parameters, state, as_numbers(x, parameters), context)
         hyperparameters = context.hyperparameters
 
         def value(name: str, own: float) -> Array:
@@ -94,6 +95,8 @@ def _leaves(
         if not isinstance(item, dict) and is_weight(name)
     ]
     for name, inner in children(layer):
+        if not inner.trainable:  # a penalty on what cannot change would only add a constant
+            continue
         found += _leaves(inner, parameters.get(name, {}), (*path, name))
     return found
 

@@ -81,14 +81,14 @@ def fit_population(
         Job(place, member, data[member.data], *starts.of(member, data[member.data]))
         for place, member in enumerate(members)
     ]
-    compiled = [job for job in jobs if joins(job.member.settings)]
+    compiled = [job for job in jobs if joins(job.member)]
     pieces, workers = cut(cohorts(compiled, n_workers()), memory, keep_parameters)
     run = _Run(workers, on_done or _ignore, stop or _never)
     with InterruptFlag() as interrupt:
         run.interrupt = interrupt
         run.pieces(pieces)
         alone = [jobs[job.place] for piece in pieces for job in piece.diverged]
-        alone += [job for job in jobs if not joins(job.member.settings)]
+        alone += [job for job in jobs if not joins(job.member)]
         run.alone(sorted(alone, key=lambda job: job.place), keep_parameters)
     return [run.outcomes.get(job.place, Outcome()) for job in jobs]
 

@@ -9,15 +9,19 @@ import jax
 import numpy as np
 
 from lamina.layers.base import Context, Layer, Parameters, State, template, traced_values
+from lamina.networks.summary import rows_at_a_time
+from lamina.numerics.pixels import as_numbers
 from lamina.training.cache import keep_few_programs
 from lamina.training.padding import pad_block
 from lamina.training.precision import precision
 
 BLOCK = 8192
+"""Most rows of a block."""
 
 
 @functools.partial(jax.jit, static_argnums=0)
 def _apply(network: Layer, parameters: Parameters, state: State, x: Any, hyperparameters: Any) -> Any:
+    x = as_numbers(x, parameters)
     return network.apply(parameters, state, x, Context(hyperparameters=hyperparameters))[0]
 
 
@@ -26,13 +30,15 @@ def predict(network: Layer, parameters: Parameters, state: State, x: np.ndarray)
 
     Rows go in blocks padded to a few sizes, so predictions of any number of rows share a handful of programs.
     """
-    hyperparameters = {name: np.asarray(value, x.dtype) for name, value in traced_values(network).items()}
+    dtype = x.dtype if x.dtype.kind == "f" else jax.tree.leaves(parameters)[0].dtype
+    hyperparameters = {name: np.asarray(value, dtype) for name, value in traced_values(network).items()}
     shape = template(network)
     keep_few_programs(_apply)
-    with precision(x.dtype):
+    most = rows_at_a_time(network, x.shape[1:], BLOCK)
+    with precision(dtype):
         blocks = []
-        for first in range(0, len(x), BLOCK):
-            block = x[first : first + BLOCK]
+        for first in range(0, len(x), most):
+            block = x[first : first + most]
             padded = pad_block(block)
             blocks.append(np.asarray(_apply(shape, parameters, state, padded, hyperparameters))[: len(block)])
     return np.concatenate(blocks)

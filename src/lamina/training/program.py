@@ -17,7 +17,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from lamina.layers.base import Context, join
+from lamina.layers.base import Context, frozen_paths, join
+from lamina.networks.summary import rows_at_a_time
 from lamina.numerics.random import derive, random_order
 from lamina.training.factors import factor_of_each
 from lamina.training.haste import Hastily
@@ -223,6 +224,7 @@ def step(
         streams=(1, epoch, index),
         training=True,
         hyperparameters=numbers.hyperparameters,
+        weights=weights,
     )
     dtype = weights.dtype
     count = count.astype(dtype)
@@ -246,7 +248,7 @@ def step(
     share = 1.0 if program.batch is None or program.whole_batches else count / program.batch
     scale = (rate * share).astype(dtype)
     return Learner(
-        _moved(learner.parameters, direction, scale, program.optimizer),
+        _moved(learner.parameters, direction, scale, program),
         state,
         optimizer_state,
         learner.loss_sum + total,
@@ -254,11 +256,13 @@ def step(
     )
 
 
-def _moved(parameters: Any, direction: Any, scale: Array, optimizer: Optimizer) -> Any:
+def _moved(parameters: Any, direction: Any, scale: Array, program: Program) -> Any:
     """The parameters after a step; those whose factor is zero are the same arrays, whatever their direction."""
-    if not optimizer.factors:
+    frozen = frozen_paths(program.objective.network, parameters)
+    pairs = (*program.optimizer.factors, *((path, 0.0) for path in frozen))
+    if not pairs:
         return jax.tree.map(lambda p, d: p - scale * d, parameters, direction)
-    factors = factor_of_each(parameters, optimizer.factors)
+    factors = factor_of_each(parameters, pairs)
     return jax.tree.map(lambda p, d, f: p - (scale * f) * d if f else p, parameters, direction, factors)
 
 
@@ -320,8 +324,10 @@ def mean_loss(program: Program, parameters: Any, state: Any, rows: Rows, numbers
     blocks = (rows.x, rows.y, rows.weights)
     padded = rows.weights.shape[0]
     # Large validation sets go through in blocks, so that their activations need not be in memory at once.
-    if padded > 4096 and padded % 1024 == 0:
-        blocks = jax.tree.map(lambda leaf: leaf.reshape(-1, 1024, *leaf.shape[1:]), blocks)
+    most = rows_at_a_time(program.objective.network, tuple(jax.tree.leaves(rows.x)[0].shape[1:]), 4096)
+    size = min(1024, most)
+    if padded > most and padded % size == 0:
+        blocks = jax.tree.map(lambda leaf: leaf.reshape(-1, size, *leaf.shape[1:]), blocks)
         return jnp.sum(lax.map(total, blocks)) / jnp.sum(rows.weights)
     return total(blocks) / jnp.sum(rows.weights)
 

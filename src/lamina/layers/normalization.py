@@ -1,0 +1,146 @@
+"""Normalisation inside a network: by the batch, or by each row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from lamina.errors import SpecificationError
+from lamina.layers.base import Array, Context, Layer, Parameters, Shape, State, check_nonnegative, check_rate
+
+
+@dataclass(frozen=True, repr=False)
+class BatchNorm(Layer):
+    r"""Each channel standardised over the batch (and over the places of an image), then given a learnt scale and place.
+
+    .. math:: y = \gamma\, \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta
+
+    In training the mean and variance are those of the mini-batch, rows by their weight; at prediction running ones, which begin
+    at 0 and 1 and keep the share ``momentum`` of themselves at each step (less of a short last batch enters). Rows that only
+    fill a batch up have weight zero and never count. A frozen layer (``trainable=False``) uses its running statistics in
+    training too.
+
+    Parameters
+    ----------
+    momentum
+        Share of the running statistics that a step keeps (PyTorch's is one minus this).
+    epsilon
+        Added to the variance.
+
+    Shapes: input (..., c), output the same. Parameters ``factors`` γ (c,) and ``bias`` β (c,); state ``mean`` and ``variance``,
+    the latter unbiased.
+
+    Raises
+    ------
+    SpecificationError
+        For a momentum outside [0, 1) or a negative epsilon. An estimator refuses mini-batches of one row, which have no variance.
+
+    Source: Ioffe and Szegedy, "Batch normalization", 2015, algorithms 1 and 2.
+
+    >>> layer = BatchNorm()
+    >>> parameters, state = layer.init(np.random.default_rng(0), (1,))
+    >>> y, after = layer.apply(parameters, state, jnp.array([[1.0], [3.0]]), Context(training=True))
+    >>> y.round(3).ravel().tolist(), {name: round(float(value[0]), 3) for name, value in after.items()}
+    ([-1.0, 1.0], {'mean': 0.2, 'variance': 1.1})
+    """
+
+    momentum: float = 0.9
+    epsilon: float = 1e-5
+    learns_statistics: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        check_rate("BatchNorm", "momentum", self.momentum)
+        check_nonnegative("BatchNorm", "epsilon", self.epsilon)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if not input_shape:
+            raise SpecificationError("BatchNorm takes rows of at least one channel.")
+        return input_shape
+
+    def init(self, rng: np.random.Generator, input_shape: Shape) -> tuple[Parameters, State]:
+        channels = self.output_shape(input_shape)[-1]
+        parameters = {"factors": np.ones(channels), "bias": np.zeros(channels)}
+        return parameters, {"mean": np.zeros(channels), "variance": np.ones(channels)}
+
+    def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
+        mean, variance = state["mean"], state["variance"]
+        if context.training and not context.keeps_statistics:
+            mean, variance, state = self._of_batch(state, x, context)
+        # One factor and one term a channel, so that a batch is read once.
+        factor = parameters["factors"] * lax.rsqrt(variance + jnp.asarray(self.epsilon, x.dtype))
+        return x * factor + (parameters["bias"] - mean * factor), state
+
+    def _of_batch(self, state: State, x: Array, context: Context) -> tuple[Array, Array, State]:
+        mean, variance, count = moments(x, context.weights)
+        share = 1.0 if context.weights is None else jnp.mean(context.weights > 0, dtype=x.dtype)
+        rate = (1.0 - self.momentum) * share
+        unbiased = variance * (count / jnp.maximum(count - 1, 1))
+        after = {
+            "mean": state["mean"] + rate * (mean - state["mean"]),
+            "variance": state["variance"] + rate * (unbiased - state["variance"]),
+        }
+        return mean, variance, lax.stop_gradient(after)
+
+
+def moments(x: Array, weights: Array | None) -> tuple[Array, Array, Array]:
+    """Mean and variance of each channel over rows and places, and how many values they are of; rows count by weight."""
+    axes = tuple(range(x.ndim - 1))
+    places = np.prod(x.shape[1:-1], dtype=int)
+    if weights is None:
+        mean = jnp.mean(x, axis=axes)
+        variance = jnp.mean(jnp.square(x - mean), axis=axes)
+        return mean, variance, jnp.asarray(x.shape[0] * places, x.dtype)
+    by_row = weights.reshape(-1, *[1] * (x.ndim - 1)).astype(x.dtype)
+    count = jnp.sum(by_row) * places
+    total = jnp.maximum(count, float(np.finfo(x.dtype).tiny))
+    mean = jnp.sum(x * by_row, axis=axes) / total
+    variance = jnp.sum(jnp.square(x - mean) * by_row, axis=axes) / total
+    return mean, variance, count
+
+
+@dataclass(frozen=True, repr=False)
+class LayerNorm(Layer):
+    r"""Each row (and each place of an image) standardised over its channels, then given a learnt scale and place.
+
+    .. math:: y_c = \gamma_c\, \frac{x_c - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta_c, \qquad
+        \mu = \frac1C \sum_c x_c, \quad \sigma^2 = \frac1C \sum_c (x_c - \mu)^2
+
+    Nothing passes between rows, so that training and prediction are alike.
+
+    Parameters
+    ----------
+    epsilon
+        Added to the variance.
+
+    Shapes: input (..., C), output the same. Parameters ``factors`` γ (C,) and ``bias`` β (C,).
+
+    Source: Ba, Kiros and Hinton, "Layer normalization", 2016.
+
+    >>> layer = LayerNorm(epsilon=0.0)
+    >>> layer.apply({"factors": jnp.ones(2), "bias": jnp.zeros(2)}, {}, jnp.array([[1.0, 3.0]]), Context())[0].tolist()
+    [[-1.0, 1.0]]
+    """
+
+    epsilon: float = 1e-5
+
+    def __post_init__(self) -> None:
+        check_nonnegative("LayerNorm", "epsilon", self.epsilon)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if not input_shape:
+            raise SpecificationError("LayerNorm takes rows of at least one channel.")
+        return input_shape
+
+    def init(self, rng: np.random.Generator, input_shape: Shape) -> tuple[Parameters, State]:
+        channels = self.output_shape(input_shape)[-1]
+        return {"factors": np.ones(channels), "bias": np.zeros(channels)}, {}
+
+    def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
+        centred = x - jnp.mean(x, axis=-1, keepdims=True)
+        variance = jnp.mean(jnp.square(centred), axis=-1, keepdims=True)
+        standard = centred * lax.rsqrt(variance + jnp.asarray(self.epsilon, x.dtype))
+        return standard * parameters["factors"] + parameters["bias"], state
