@@ -9,12 +9,28 @@ from lamina.data.datasets.loading import Dataset, TableData, list_datasets, load
 from lamina.data.datasets.locations import locate
 
 if TYPE_CHECKING:
+    from lamina.data.datasets.cifar100 import Cifar100, load_cifar100
     from lamina.data.datasets.mnist import load_mnist
 
-__all__ = ["Dataset", "TableData", "list_datasets", "load_dataset", "load_mnist", "locate"]
+_HOMES = {
+    "load_mnist": "mnist",
+    "load_cifar100": "cifar100",
+    "Cifar100": "cifar100",
+}  # need NumPy, which listing does not
+
+__all__ = [
+    "Cifar100",
+    "Dataset",
+    "TableData",
+    "list_datasets",
+    "load_cifar100",
+    "load_dataset",
+    "load_mnist",
+    "locate",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name != "load_mnist":  # needs NumPy, which listing does not
+    if name not in _HOMES:
         raise AttributeError(f"module 'lamina.data.datasets' has no attribute {name!r}")
-    return importlib.import_module("lamina.data.datasets.mnist").load_mnist
+    return getattr(importlib.import_module(f"lamina.data.datasets.{_HOMES[name]}"), name)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LOADERS = {
     "mnist": "load_mnist() gives its images",
     "imdb": "locate('imdb') gives its archive",
-    "cifar100": "locate('cifar100') gives its archive",
+    "cifar100": "load_cifar100() gives its images",
 }
 
 
