@@ -25,7 +25,17 @@ import lamina
 from lamina.errors import FileFormatError, SpecificationError
 from lamina.files.registry import FAMILIES, name_of
 from lamina.files.values import decode, encode
-from lamina.layers import ACTIVATIONS, Dense, Dropout, Initializer, Layer, Penalty, Residual, initializers
+from lamina.layers import (
+    ACTIVATIONS,
+    Dense,
+    Dropout,
+    Initializer,
+    Layer,
+    Penalty,
+    Residual,
+    Shortcut,
+    initializers,
+)
 from lamina.layers.convolution import Filters
 from lamina.layers.values import Specification
 from lamina.training import Adam, Optax, Optimizer, common, losses, optimizers, schedules
@@ -138,6 +148,8 @@ def values_of(kind: type[Any]) -> st.SearchStrategy[Any]:
         return dense()
     if issubclass(kind, Filters):
         return convolution(kind)
+    if kind is Shortcut:
+        return st.builds(kind, filters=st.integers(1, 6), stride=st.integers(1, 3), trainable=st.booleans())
     return st.builds(kind, **{name: of(hint, name) for name, hint in hints(kind).items()})
 
 

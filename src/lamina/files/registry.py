@@ -5,7 +5,6 @@ A file holds names alone, and a name means what this table says: nothing is impo
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -41,6 +40,7 @@ FAMILIES: dict[str, tuple[type[Specification], ...]] = {
         layers.Residual,
         layers.Scale,
         layers.Sequential,
+        layers.Shortcut,
         layers.UpSample,
     ),
     "initializers": (

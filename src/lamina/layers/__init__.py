@@ -29,6 +29,7 @@ from lamina.layers.pooling import (
     UpSample,
 )
 from lamina.layers.scale import Scale
+from lamina.layers.shortcut import Shortcut
 
 __all__ = [
     "ACTIVATIONS",
@@ -63,6 +64,7 @@ __all__ = [
     "Residual",
     "Scale",
     "Sequential",
+    "Shortcut",
     "Uniform",
     "UpSample",
     "Xavier",
