@@ -44,7 +44,7 @@ WHEN_CALLED = ("files", "explain")
 ALONE = ("classics", "errors")
 
 LONGEST_FILE = 500
-HEAVY = ("jax", "sklearn", "pandas", "skrub", "matplotlib", "scipy", "numpy")
+HEAVY = ("jax", "sklearn", "pandas", "skrub", "matplotlib", "scipy", "numpy", "PIL")
 
 
 def part_of(module: str) -> str:
