@@ -34,6 +34,7 @@ from lamina.layers import (
     Penalty,
     Residual,
     Shortcut,
+    Standardize,
     initializers,
 )
 from lamina.layers.convolution import Filters
@@ -148,6 +149,9 @@ def values_of(kind: type[Any]) -> st.SearchStrategy[Any]:
         return dense()
     if issubclass(kind, Filters):
         return convolution(kind)
+    if kind is Standardize:
+        numbers = st.floats(0.1, 1) | st.just((2.0, 1.0))
+        return st.builds(kind, mean=numbers, sd=numbers, trainable=st.booleans())
     if kind is Shortcut:
         return st.builds(kind, filters=st.integers(1, 6), stride=st.integers(1, 3), trainable=st.booleans())
     return st.builds(kind, **{name: of(hint, name) for name, hint in hints(kind).items()})
@@ -156,7 +160,8 @@ def values_of(kind: type[Any]) -> st.SearchStrategy[Any]:
 @functools.cache
 def any_of(base: type[Any]) -> st.SearchStrategy[Any]:
     """Values of any class derived from ``base``."""
-    return st.one_of([values_of(kind) for kind in CONCRETE if issubclass(kind, base)])
+    # Not st.one_of: the text that describes all of them would be longer than Hypothesis allows.
+    return st.sampled_from([kind for kind in CONCRETE if issubclass(kind, base)]).flatmap(values_of)
 
 
 def there_and_back(value: Any) -> Any:

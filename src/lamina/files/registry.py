@@ -41,6 +41,7 @@ FAMILIES: dict[str, tuple[type[Specification], ...]] = {
         layers.Scale,
         layers.Sequential,
         layers.Shortcut,
+        layers.Standardize,
         layers.UpSample,
     ),
     "initializers": (

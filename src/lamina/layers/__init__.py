@@ -30,6 +30,7 @@ from lamina.layers.pooling import (
 )
 from lamina.layers.scale import Scale
 from lamina.layers.shortcut import Shortcut
+from lamina.layers.standardize import Standardize
 
 __all__ = [
     "ACTIVATIONS",
@@ -65,6 +66,7 @@ __all__ = [
     "Scale",
     "Sequential",
     "Shortcut",
+    "Standardize",
     "Uniform",
     "UpSample",
     "Xavier",

@@ -3,6 +3,7 @@
 from lamina.layers.containers import Sequential
 from lamina.networks.cifar_resnet import cifar_resnet
 from lamina.networks.default import default_batch_size, default_epochs, default_hidden_layers
+from lamina.networks.freezing import body_factors, freeze
 from lamina.networks.lenet import lenet
 from lamina.networks.named import NETWORKS, network_named
 from lamina.networks.output import linear_predictor, output_activation, with_output
@@ -14,12 +15,14 @@ __all__ = [
     "NETWORKS",
     "Sequential",
     "Summary",
+    "body_factors",
     "cifar_network",
     "cifar_resnet",
     "count_parameters",
     "default_batch_size",
     "default_epochs",
     "default_hidden_layers",
+    "freeze",
     "lenet",
     "linear_predictor",
     "mnist_network",
