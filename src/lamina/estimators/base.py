@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from lamina.data.images.arrays import as_one_array, check_images, check_shape
 from lamina.errors import ArgumentTypeError, DataError
 from lamina.estimators.checks import (
     check_early_stopping,
@@ -22,6 +24,7 @@ from lamina.estimators.checks import (
 )
 from lamina.estimators.features import Features, in_precision, is_frame, like_training, precision_of
 from lamina.estimators.nested import deep_parameters, with_nested
+from lamina.estimators.pictures import like_those_learnt, watched_pictures, with_pictures
 from lamina.estimators.planning import Plans
 from lamina.estimators.remembered import NOT_SAVED, TrainingRows
 from lamina.layers.activations import resolve_activation
@@ -74,7 +77,7 @@ class NeuralEstimator(Plans):
     def fit(
         self,
         X: Any,
-        y: Any,
+        y: Any = None,
         sample_weight: Any = None,
         X_val: Any = None,
         y_val: Any = None,
@@ -84,9 +87,10 @@ class NeuralEstimator(Plans):
         Parameters
         ----------
         X
-            Array, or data frame of pandas or polars with any columns. Arrays of more dimensions are images.
+            Array, or data frame of pandas or polars with any columns. Arrays of more dimensions are images, channels last; so
+            are a folder, a list of paths, and what :func:`lamina.data.images.read_images` gives.
         y
-            Outcome.
+            Outcome. A classifier takes the folders' names where a folder with one for each class is given.
         sample_weight
             Weight of each row in the loss, shape (n,).
         X_val, y_val
@@ -99,6 +103,7 @@ class NeuralEstimator(Plans):
         DivergenceError
             If no usable model was found before the loss ceased to be finite.
         """
+        X, y = with_pictures(X, y, classifies=self._classifies)
         resume = bool(self.warm_start) and self.__sklearn_is_fitted__()
         self._fit(X, y, sample_weight, X_val, y_val, resume=resume, epochs=None)
         if not resume:
@@ -145,6 +150,10 @@ class NeuralEstimator(Plans):
     def parameters_(self) -> dict[str, Any]:
         """Weights and biases: NumPy arrays by layer and name."""
         return self.fitted_.parameters
+
+    @property
+    def _classifies(self) -> bool:
+        return isinstance(self, ClassifierMixin)
 
     def _learn_classes(self, y: np.ndarray) -> None:
         """Learn the classes, from every row: those held back or of weight zero too."""
@@ -230,6 +239,7 @@ class NeuralEstimator(Plans):
         check_early_stopping(self.early_stopping)
         check_scale(self.scale)
         seed = draw_seed(self.random_state)
+        X, y = with_pictures(X, y, classifies=self._classifies)
         if y is None:
             raise DataError(
                 f"{type(self).__name__} requires y to be passed, but the target y is None: give the outcome to fit."
@@ -283,6 +293,8 @@ class NeuralEstimator(Plans):
             self.history_ = fitted.history
 
     def _features(self, X: Any, *, reset: bool) -> np.ndarray:
+        if not reset:
+            X = like_those_learnt(X, self.features_.shape)
         if not reset and not is_frame(X):
             self.features_.refuse_array()
             return self._as_array(X, reset=False)
@@ -302,6 +314,9 @@ class NeuralEstimator(Plans):
         if not reset and self._is_ready(X):
             return X  # type: ignore[no-any-return]
         least = 2 if reset else 1
+        X = as_one_array(X)
+        if getattr(X, "ndim", 0) > 2:
+            X = check_images(np.asarray(X), eight_bit=not reset and self.features_.eight_bit)
         try:
             x = validate_data(self, X, reset=reset, allow_nd=True, dtype="numeric", ensure_min_samples=least)
         except ValueError as error:
@@ -310,7 +325,9 @@ class NeuralEstimator(Plans):
             raise self.features_.gaps_told(X, learnt=not reset) from None
         if x.ndim > 2:
             if reset:
-                self.features_.eight_bit = x.dtype == np.uint8
+                self.features_.eight_bit, self.features_.shape = x.dtype == np.uint8, x.shape[1:]
+            elif self.features_.shape is not None:
+                check_shape(x, self.features_.shape)
             x = like_training(x, self.features_.eight_bit)
             if x.dtype == np.uint8:
                 return np.asarray(x)
@@ -335,6 +352,7 @@ class NeuralEstimator(Plans):
     def _watched(
         self, X_val: Any, y_val: Any, x: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None] | None:
+        X_val, y_val = watched_pictures(X_val, y_val, self.features_.shape, classifies=self._classifies)
         if X_val is None and y_val is None:
             return None
         if X_val is None or y_val is None:

@@ -31,6 +31,8 @@ class Features:
         Column names of the data frame, else None.
     eight_bit
         Whether X holds 8-bit images, which become numbers in [0, 1] inside the program.
+    shape
+        Of one image, in which further ones are read from files; None for tables.
     """
 
     def __init__(
@@ -39,11 +41,13 @@ class Features:
         standardizer: Standardizer | None = None,
         names: np.ndarray | None = None,
         eight_bit: bool = False,
+        shape: tuple[int, ...] | None = None,
     ) -> None:
         self.encoder = encoder
         self.standardizer = standardizer
         self.names = names
         self.eight_bit = eight_bit
+        self.shape = shape
 
     @property
     def embedding_levels(self) -> tuple[int, ...]:

@@ -51,7 +51,9 @@ def read_features(estimator: Any, plain: Plain, shelf: Shelf) -> None:
         kind = RobustStandardizer if robust else Standardizer
         standardizer = _take_standardizer(shelf, "@features", shape, kind)
     eight_bit = bool(plain.get("eight_bit", False))
-    estimator.features_ = Features(encoder, standardizer, get_names(plain, "names", "features"), eight_bit)
+    names = get_names(plain, "names", "features")
+    picture = tuple(shape) if len(shape) > 1 else None
+    estimator.features_ = Features(encoder, standardizer, names, eight_bit, picture)
     estimator.n_features_in_ = get(plain, "count", int, "features")
     names = get_names(plain, "feature_names_in", "features")
     if names is not None:

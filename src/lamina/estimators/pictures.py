@@ -1,0 +1,86 @@
+"""Where an estimator is given pictures on the disk: their pixels, and the classes that their folders are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lamina.errors import DataError
+
+if TYPE_CHECKING:
+    from lamina.data.images import Images
+
+
+def with_pictures(X: Any, y: Any, *, classifies: bool) -> tuple[Any, Any]:
+    """X and y of a fit, where X may name pictures; without y the folders' names are the classes.
+
+    >>> with_pictures([[1.0]], [2.0], classifies=True)
+    ([[1.0]], [2.0])
+    """
+    from lamina.data.images import Images, is_image_source, read_images
+
+    if is_image_source(X):
+        if y is None and not classifies:
+            raise DataError(
+                "NeuralRegressor needs y, a number for each picture: a folder gives classes alone."
+            )
+        X = read_images(X, labelled=y is None)
+    if not isinstance(X, Images):
+        return X, y
+    return X.pixels, X.labels if y is None and classifies else y
+
+
+def like_those_learnt(X: Any, shape: tuple[int, ...] | None) -> Any:
+    """X of a prediction, where it may name pictures: they are read in the size and channels of the fit.
+
+    Raises
+    ------
+    DataError
+        The model takes no pictures, or has channels that no picture has.
+
+    >>> like_those_learnt([[1.0]], None)
+    [[1.0]]
+    """
+    return _pixels(X, shape, labelled=False)[0]
+
+
+def watched_pictures(X: Any, y: Any, shape: tuple[int, ...] | None, *, classifies: bool) -> tuple[Any, Any]:
+    """Rows to watch, where X may name pictures; without y the folders' names are the classes."""
+    if X is None:
+        return X, y
+    labelled = y is None and classifies
+    pixels, labels = _pixels(X, shape, labelled=labelled)
+    return pixels, labels if labelled else y
+
+
+def read_like(X: Any, shape: tuple[int, ...] | None, **how: Any) -> Images:
+    """Pictures in the size and channels of the fit; ``how`` is for :func:`lamina.data.images.read_images`."""
+    from lamina.data.images import read_images
+
+    if shape is None:
+        raise DataError(
+            "X holds pictures, but the model was fitted on a table: give rows with the same columns."
+        )
+    height, width, channels = (*shape, 1)[:3]
+    if len(shape) > 3 or channels not in (1, 3):
+        raise DataError(
+            f"X names files, but the model was fitted on arrays of shape {shape}, and pictures have 1 or 3 channels: give an "
+            "array of that shape."
+        )
+    return read_images(X, (height, width), 1 if channels == 1 else 3, **how)
+
+
+def _pixels(X: Any, shape: tuple[int, ...] | None, *, labelled: bool) -> tuple[Any, Any]:
+    """Pixels in the shape of the fit, and labels; X itself where it names no pictures."""
+    from lamina.data.images import Images, is_image_source
+
+    if not isinstance(X, Images):
+        if not is_image_source(X):
+            return X, None
+        X = read_like(X, shape, labelled=labelled)
+    return as_learnt(X, shape), X.labels
+
+
+def as_learnt(images: Images, shape: tuple[int, ...] | None) -> Any:
+    """Pixels, without an axis of channels where those of the fit had none."""
+    one_channel = shape is not None and len(shape) == 2 and images.shape[3] == 1
+    return images.pixels[..., 0] if one_channel else images.pixels

@@ -1,0 +1,115 @@
+"""Estimators take folders, lists of paths and what read_images gives, and read new pictures as they learnt the old."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import lamina
+from lamina import EarlyStopping, NeuralClassifier, NeuralRegressor
+from lamina.data.images import read_images
+from lamina.errors import DataError, DataWarning, FileFormatError
+from lamina.layers import Dense, Flatten
+from lamina.training import Adam
+
+LAYERS = [Flatten(), Dense(8, "tanh")]
+HOW = {"epochs": 40, "batch_size": 8, "optimizer": Adam(0.02), "random_state": 0}
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Twelve dark cats and twelve bright dogs of 6 × 6."""
+    rng = np.random.default_rng(0)
+    for name, grey in (("cat", 40), ("dog", 200)):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for number in range(12):
+            pixels = np.clip(rng.normal(grey, 10, (6, 6, 3)), 0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "photos" / name / f"{number:02}.png")
+    return tmp_path / "photos"
+
+
+def classifier(**settings: object) -> NeuralClassifier:
+    return NeuralClassifier(LAYERS, **HOW, **settings)  # type: ignore[arg-type]
+
+
+def test_a_folder_is_its_pixels_and_the_names_of_its_folders(photos: Path, tmp_path: Path) -> None:
+    images = read_images(photos)
+    model = classifier().fit(str(photos))
+    by_hand = classifier().fit(images.pixels, images.labels)
+    assert model.classes_.tolist() == ["cat", "dog"]
+    assert model.input_shape_ == (6, 6, 3)
+    for other in (by_hand, classifier().fit(images), classifier().fit(list(images.paths), images.labels)):
+        np.testing.assert_array_equal(model.predict_proba(photos), other.predict_proba(images.pixels))
+    assert (model.predict(photos) == images.labels).all()
+    assert model.score(images, images.labels) == 1.0
+    assert model.predict([photos / "dog" / "03.png"]).tolist() == ["dog"]
+    assert model.predict(photos / "dog" / "03.png").tolist() == ["dog"]
+
+    # New pictures take the size and channels of the old ones, also from a model that was saved and loaded.
+    new = tmp_path / "new"
+    new.mkdir()
+    Image.new("L", (50, 30), 205).save(new / "b.png")
+    Image.new("RGB", (9, 12), (35, 40, 45)).save(new / "a.jpg")
+    model.save(tmp_path / "m.lamina")
+    with pytest.warns(DataWarning, match="1 of 2 pictures are grey"):
+        assert model.predict(new).tolist() == ["cat", "dog"]
+    with pytest.warns(DataWarning, match="grey"):
+        assert lamina.load(tmp_path / "m.lamina").predict(new).tolist() == ["cat", "dog"]
+
+
+def test_grey_arrays_without_a_channel_axis_are_matched_by_files(photos: Path) -> None:
+    pixels = read_images(photos, channels=1).pixels[..., 0]
+    y = np.repeat([0, 1], 12)
+    model = classifier().fit(pixels, y)
+    np.testing.assert_array_equal(model.predict(photos), y)
+    # 64-bit whole numbers of the same values are the same images.
+    again = classifier().fit(pixels.astype(np.int64), y)
+    np.testing.assert_array_equal(again.predict_proba(pixels), model.predict_proba(pixels))
+    np.testing.assert_array_equal(model.predict_proba(pixels.astype(np.int64)), model.predict_proba(pixels))
+    np.testing.assert_array_equal(model.predict(list(pixels)), y)
+
+
+def test_numbers_for_pictures(photos: Path) -> None:
+    paths = sorted(photos.rglob("*.png"))
+    y = np.repeat([-1.0, 1.0], 12)
+    model = NeuralRegressor(LAYERS, **HOW).fit(paths, y)
+    assert np.abs(model.predict(paths) - y).mean() < 0.5
+    with pytest.raises(DataError, match="NeuralRegressor needs y, a number for each picture"):
+        NeuralRegressor(LAYERS).fit(photos)
+
+
+def test_pictures_to_watch(photos: Path) -> None:
+    model = classifier(early_stopping=EarlyStopping(5)).fit(photos, X_val=photos)
+    images = read_images(photos)
+    other = classifier(early_stopping=EarlyStopping(5)).fit(
+        images.pixels, images.labels, X_val=images.pixels, y_val=images.labels
+    )
+    assert model.history_.validation_loss == other.history_.validation_loss
+    assert len(model.history_.validation_loss) > 0
+
+
+def test_what_cannot_be_used_says_why(photos: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="come without classes: give y"):
+        classifier().fit([str(path) for path in photos.rglob("*.png")])
+    with pytest.raises(DataError, match="12 pictures and no folders"):
+        classifier().fit(photos / "cat")
+    with pytest.raises(DataError, match=r"transpose\(0, 2, 3, 1\)"):
+        classifier().fit(np.zeros((4, 3, 8, 8), np.uint8), [0, 1, 0, 1])
+    model = classifier().fit(photos)
+    with pytest.raises(DataError, match=r"shape \(6, 6, 3\) and these have shape \(6, 7, 3\)"):
+        model.predict(np.zeros((2, 6, 7, 3), np.uint8))
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "a.png").touch()
+    with pytest.raises(
+        FileFormatError, match=r"1 of 1 pictures cannot be read: .*a.png \(the file is empty\)"
+    ):
+        model.predict(tmp_path / "new")
+    table = NeuralClassifier([], epochs=1).fit(np.eye(4), [0, 1, 0, 1])
+    with pytest.raises(DataError, match="fitted on a table"):
+        table.predict(photos)
+    two = classifier().fit(np.zeros((4, 5, 5, 2), np.float32), [0, 1, 0, 1])
+    with pytest.raises(DataError, match="pictures have 1 or 3 channels"):
+        two.predict(photos)
