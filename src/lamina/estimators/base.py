@@ -27,10 +27,12 @@ from lamina.estimators.nested import deep_parameters, with_nested
 from lamina.estimators.pictures import like_those_learnt, watched_pictures, with_pictures
 from lamina.estimators.planning import Plans
 from lamina.estimators.remembered import NOT_SAVED, TrainingRows
+from lamina.estimators.starting import starting_point
 from lamina.layers.activations import resolve_activation
 from lamina.networks.output import linear_predictor
 from lamina.networks.summary import count_parameters, summarise
 from lamina.training import EarlyStopping, Fitted, History, fit, pad_rows, predict
+from lamina.training.fitted import begun
 from lamina.training.optimizers import LBFGS
 from lamina.training.precision import precision
 from lamina.training.program import Rows
@@ -212,7 +214,7 @@ class NeuralEstimator(Plans):
             settings,
             prepared.seed,
             validation=validation,
-            start_from=self.fitted_ if resume else None,
+            start_from=self.fitted_ if resume else self._begun(prepared.seed, rows.weights.dtype),
             verbose=self.verbose,
         )
         self._take_over(fitted, resume=resume)
@@ -223,6 +225,11 @@ class NeuralEstimator(Plans):
                 stacklevel=3,
             )
         return self
+
+    def _begun(self, seed: int, dtype: Any) -> Fitted | None:
+        """Where the fit begins, if with weights from elsewhere."""
+        start = starting_point(self.weights, self.network_, self.input_shape_, seed, dtype)
+        return None if start is None else begun(start)
 
     def _prepare(
         self,

@@ -58,7 +58,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         None follows the outcome; also "hinge", or ``CategoricalCrossEntropy(label_smoothing=0.1)``.
     class_weight : dict or "balanced", optional
         Weight of each class in the loss, as in scikit-learn.
-    optimizer, epochs, batch_size, penalty, early_stopping, clip_norm, shuffle, scale, warm_start, random_state, verbose
+    optimizer, epochs, batch_size, penalty, early_stopping, clip_norm, shuffle, scale, weights, warm_start, random_state, verbose
         As in :class:`lamina.NeuralRegressor`.
 
     Attributes
@@ -94,6 +94,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         clip_norm: float | None = None,
         shuffle: bool = True,
         scale: bool | str = True,
+        weights: Any = None,
         warm_start: bool = False,
         random_state: Any = None,
         verbose: bool | None = None,
@@ -109,6 +110,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         self.clip_norm = clip_norm
         self.shuffle = shuffle
         self.scale = scale
+        self.weights = weights
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose

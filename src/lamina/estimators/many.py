@@ -13,6 +13,7 @@ import numpy as np
 from lamina.estimators.base import NeuralEstimator, Prepared
 from lamina.estimators.checks import draw_seed
 from lamina.estimators.features import in_precision
+from lamina.estimators.starting import starting_point
 from lamina.layers.base import template
 from lamina.training import DataSet, Member, Outcome, fit_population
 
@@ -189,7 +190,11 @@ def _member(task: Task, shared: _Prepared) -> Member:
     seed = shared.prepared.seed if drawn else draw_seed(estimator.random_state)
     n = len(shared.prepared.x) if task.picks is None else len(task.picks)
     settings = estimator._settings(stopping, n, None)
-    return Member(estimator.network_, estimator.loss_, settings, seed, data=shared.place, picks=task.picks)
+    dtype = shared.data.rows.weights.dtype
+    start = starting_point(estimator.weights, estimator.network_, estimator.input_shape_, seed, dtype)
+    return Member(
+        estimator.network_, estimator.loss_, settings, seed, data=shared.place, picks=task.picks, start=start
+    )
 
 
 @functools.cache

@@ -43,6 +43,7 @@ class Plans(BaseEstimator):  # type: ignore[misc]
     penalty: Any
     early_stopping: Any
     scale: bool | str
+    weights: Any
     loss_: Loss
     network_: Sequential
     features_: Features

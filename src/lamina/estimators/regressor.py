@@ -69,6 +69,10 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         Scale X (but not images and indicators), and standardise y where the loss allows, from the training rows. "standard":
         by mean and standard deviation; "robust": by median and quartiles, and smoothly into (-3, 3). True takes "robust" for
         the default network, else "standard".
+    weights : path or dict, optional
+        Where to begin in place of random weights: safetensors with published weights (docs/images.md), a ``.lamina`` file, or
+        a dictionary from paths such as "dense_1/weights" to arrays. Layers that it does not have are drawn, and so is the
+        output layer, unless a dictionary names it.
     warm_start : bool, default False
         Go on from the last fit.
     random_state : int, RandomState or None
@@ -108,6 +112,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         clip_norm: float | None = None,
         shuffle: bool = True,
         scale: bool | str = True,
+        weights: Any = None,
         warm_start: bool = False,
         random_state: Any = None,
         verbose: bool | None = None,
@@ -122,6 +127,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         self.clip_norm = clip_norm
         self.shuffle = shuffle
         self.scale = scale
+        self.weights = weights
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import platform
 import warnings
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -126,6 +128,10 @@ def _write_parameters(estimator: Any) -> Plain:
             stacklevel=4,
         )
         parameters["random_state"] = None
+    if isinstance(parameters.get("weights"), Mapping):
+        parameters["weights"] = None  # a fit begins with them; what became of them is in the file
+    elif isinstance(parameters.get("weights"), os.PathLike):
+        parameters["weights"] = os.fspath(parameters["weights"])
     if not isinstance(parameters.get("cv"), (int, np.integer, type(None))):
         warnings.warn(
             f"cv={parameters['cv']!r} is not held by a file: None is saved in its place, which matters to a new fit alone.",

@@ -147,13 +147,16 @@ def anatomy(network: Sequential) -> Anatomy | None:
     hidden = cast(tuple[Dense, ...], tuple(body[:: len(pattern)]))
     dropouts = cast(tuple[Dropout, ...], tuple(body[1::2]))
     rates = tuple(layer.rate for layer in dropouts) if drops else (0.0,) * len(hidden)
-    fits = all(_fits(layer, hidden[0]) for layer in hidden) and output.connections is None
+    fits = (
+        all(_fits(layer, hidden[0]) for layer in hidden) and output.trainable and output.connections is None
+    )
     return Anatomy(prefix, hidden, rates, output) if fits else None
 
 
 def _fits(layer: Dense, first: Dense) -> bool:
     return (
         isinstance(layer.activation, str)
+        and layer.trainable  # a stack of slots moves all of them
         and layer.activation not in ("softmax", "step")
         and (layer.activation, layer.use_bias, layer.connections) == (first.activation, first.use_bias, None)
     )

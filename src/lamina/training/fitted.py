@@ -38,6 +38,11 @@ class Fitted:
     interrupted: bool = False
 
 
+def begun(start: tuple[Parameters, State]) -> Fitted:
+    """What a fit goes on from that has parameters and state from elsewhere, and no epoch behind it."""
+    return Fitted(*start, History())
+
+
 def report_divergence(epoch: int, best_epoch: int, settings: Settings) -> None:
     """Say at which epoch the numbers ceased to be finite, and what to try; an error where nothing usable remains."""
     rate = getattr(settings.optimizer, "learning_rate", None)

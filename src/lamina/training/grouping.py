@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
-from lamina.layers.base import Parameters, template
+from lamina.layers.base import Parameters, State, template
 from lamina.layers.containers import Sequential
 from lamina.layers.convolution import convolves
 from lamina.training.common import with_common_structures
@@ -62,6 +62,8 @@ class Member:
         Indices of the rows it learns from, with repetitions perhaps; None takes all.
     weights
         Its own weights of the rows, mean one; None takes those of the data set.
+    start
+        Parameters and state to begin with, in the precision of the data; None draws them from the seed.
     """
 
     network: Sequential
@@ -71,6 +73,7 @@ class Member:
     data: int = 0
     picks: np.ndarray | None = None
     weights: np.ndarray | None = None
+    start: tuple[Parameters, State] | None = None
 
 
 @dataclass(eq=False)
@@ -128,6 +131,8 @@ class Starts:
     _drawn: dict[Hashable, Any] = field(default_factory=dict)
 
     def of(self, member: Member, data: DataSet) -> tuple[Parameters, Any]:
+        if member.start is not None:
+            return member.start
         shape, dtype = tuple(data.rows.x.shape[1:]), data.rows.weights.dtype
         key = (template(member.network), shape, dtype, member.seed)
         if key not in self._drawn:

@@ -16,6 +16,7 @@ import jax
 from lamina.errors import LaminaError
 from lamina.networks.output import linear_predictor
 from lamina.training.engine import fit
+from lamina.training.fitted import begun
 from lamina.training.grouping import DataSet, Job, Member, Starts, check_member, cohorts, joins, own_rows
 from lamina.training.interrupt import InterruptFlag
 from lamina.training.pieces import Once, Outcome, Piece
@@ -170,6 +171,7 @@ def _alone(job: Job, keep_parameters: bool) -> Outcome:
             member.settings,
             member.seed,
             validation=job.data.validation,
+            start_from=None if member.start is None else begun(member.start),
         )
     except LaminaError as error:
         return Outcome(error=error, seconds=time.perf_counter() - clock)
