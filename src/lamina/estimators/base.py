@@ -260,7 +260,7 @@ class NeuralEstimator(Plans):
             self._learn_classes(y)
         x, y, weights = with_weight(x, y, check_weights(sample_weight, x))
         watched = self._watched(X_val, y_val, x)
-        stopping = self._early_stopping(len(x)) if watches else None
+        stopping = self._early_stopping(len(x), x.shape[1:]) if watches else None
         if watched is None and stopping is not None:
             kept, held = self._held_back(y, stopping.validation_fraction, np.random.RandomState(seed))
             watched = x[held], y[held], None if weights is None else weights[held]

@@ -52,8 +52,8 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
     Parameters
     ----------
     layers : list of layers, optional
-        Hidden layers only: the output layer follows the outcome. None takes the default network for tables
-        (docs/default-network.md).
+        Hidden layers only: the output layer follows the outcome. None takes the default network for tables, or for
+        images (docs/default-network.md).
     loss : str, Loss or function, optional
         None follows the outcome; also "hinge", or ``CategoricalCrossEntropy(label_smoothing=0.1)``.
     class_weight : dict or "balanced", optional

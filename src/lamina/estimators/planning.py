@@ -12,19 +12,12 @@ from sklearn.base import BaseEstimator
 from lamina.errors import SpecificationError
 from lamina.estimators.checks import check_early_stopping, refuse_step
 from lamina.estimators.features import Features
-from lamina.estimators.recipe import (
-    BEST_EPOCH,
-    LEAST_ROWS,
-    PENALTY,
-    recipe_batch,
-    recipe_epochs,
-    recipe_optimizer,
-)
-from lamina.layers.base import check_positive_integer, template
+from lamina.estimators.recipes import Recipe, recipe_for
+from lamina.layers.base import Shape, check_positive_integer, template
 from lamina.layers.containers import Sequential, check_layers
 from lamina.layers.embedding import CategoryEmbedding
 from lamina.layers.penalties import Penalty, resolve_penalty
-from lamina.networks.default import default_batch_size, default_epochs, default_hidden_layers
+from lamina.networks.default import default_batch_size, default_epochs
 from lamina.networks.output import with_output
 from lamina.training import LBFGS, EarlyStopping, Loss, Settings
 from lamina.training.factors import factor_of_each
@@ -46,6 +39,7 @@ class Plans(BaseEstimator):  # type: ignore[misc]
     weights: Any
     loss_: Loss
     network_: Sequential
+    input_shape_: Shape
     features_: Features
 
     @abstractmethod
@@ -65,10 +59,16 @@ class Plans(BaseEstimator):  # type: ignore[misc]
         """Whether how to train follows the recipe of the default network: the user named neither layers nor an optimizer."""
         return self.layers is None and self.optimizer is None
 
-    def _early_stopping(self, n_rows: int) -> EarlyStopping | None:
-        """What the user asked for; where nothing, the recipe finds the best epoch, given rows enough."""
-        if self.early_stopping is None and self._by_recipe and n_rows >= LEAST_ROWS:
-            return BEST_EPOCH
+    @property
+    def _recipe(self) -> Recipe:
+        """That of the rows that were planned for."""
+        return recipe_for(self.input_shape_)
+
+    def _early_stopping(self, n_rows: int, shape: Shape = ()) -> EarlyStopping | None:
+        """What the user asked for; where nothing, the recipe for rows of a shape finds the best epoch, given rows enough."""
+        recipe = recipe_for(shape)
+        if self.early_stopping is None and self._by_recipe and n_rows >= recipe.least_rows:
+            return recipe.best_epoch
         return check_early_stopping(self.early_stopping)
 
     def _scales_robustly(self) -> bool:
@@ -78,8 +78,8 @@ class Plans(BaseEstimator):  # type: ignore[misc]
     def _plan(self, x: np.ndarray) -> None:
         """Choose loss and network."""
         self.loss_ = self._chosen_loss()
-        self.network_ = self._network(x)
         self.input_shape_ = tuple(x.shape[1:])
+        self.network_ = self._network(x)
         self.network_.output_shape(self.input_shape_)
         if factors := getattr(self._chosen_optimizer(), "factors", ()):
             # A name that stands for nothing is refused before anything runs.
@@ -107,7 +107,7 @@ class Plans(BaseEstimator):  # type: ignore[misc]
 
     def _network(self, x: np.ndarray) -> Sequential:
         hidden = (
-            default_hidden_layers(len(x))
+            self._recipe.layers(len(x), self.input_shape_)
             if self.layers is None
             else list(check_layers(self.layers, "layers"))
         )
@@ -115,24 +115,23 @@ class Plans(BaseEstimator):  # type: ignore[misc]
         if levels:
             hidden = [CategoryEmbedding(levels), *hidden]
         refuse_step(hidden)
-        # The recipe's first prediction is the mean: its last weights are zero.
-        init = "zeros" if self._by_recipe else None
+        init = self._recipe.output_init if self._by_recipe else None
         return with_output(hidden, self._output_units(), self.loss_.output_activation, init)
 
     def _chosen_optimizer(self) -> Optimizer | LBFGS:
         if self._by_recipe:
-            return recipe_optimizer(self.network_, self.input_shape_)
+            return self._recipe.optimizer(self.network_, self.input_shape_)
         return resolve_optimizer("adam" if self.optimizer is None else self.optimizer)
 
     def _chosen_penalty(self) -> Penalty:
         if self.penalty is None and self._by_recipe:
-            return resolve_penalty(PENALTY)
+            return resolve_penalty(self._recipe.penalty)
         return resolve_penalty(self.penalty)
 
     def _chosen_batch_size(self, n_rows: int) -> int | None:
         if self.batch_size is not None:
             return self.batch_size
-        return recipe_batch(n_rows) if self._by_recipe else default_batch_size(n_rows)
+        return self._recipe.batch(n_rows) if self._by_recipe else default_batch_size(n_rows)
 
     def _settings(self, stopping: EarlyStopping | None, n_rows: int, epochs: int | None) -> Settings:
         """How to train the network that was planned."""
@@ -147,9 +146,11 @@ class Plans(BaseEstimator):  # type: ignore[misc]
             clip_norm=self.clip_norm,
             shuffle=self.shuffle,
         )
-        whole_course = recipe_epochs if self._by_recipe else default_epochs
-        whole = self.epochs or whole_course(settings.steps(n_rows))
+        whole = self.epochs or self._default_epochs(n_rows, settings.steps(n_rows))
         return dataclasses.replace(settings, epochs=epochs or whole, horizon=whole if epochs else None)
+
+    def _default_epochs(self, n_rows: int, steps: int) -> int:
+        return self._recipe.epochs(n_rows, steps) if self._by_recipe else default_epochs(steps)
 
 
 def _structure_changed(name: str, now: object, before: object) -> SpecificationError:

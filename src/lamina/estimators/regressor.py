@@ -42,8 +42,8 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
     Parameters
     ----------
     layers : list of layers, optional
-        Hidden layers only: the output layer follows the outcome. None takes the default network for tables
-        (docs/default-network.md).
+        Hidden layers only: the output layer follows the outcome. None takes the default network for tables, or for
+        images (docs/default-network.md).
     loss : str, Loss or function, default "squared_error"
         Also "absolute_error", "huber", "quantile" (or ``Quantile(0.9)``, or several, ``Quantile((0.05, 0.5, 0.95))``),
         "poisson" for counts, "gamma" for positive outcomes, "binary_crossentropy" for fractions in [0, 1], or a function of

@@ -115,7 +115,7 @@ def _by_bootstrap(sampling: Sampling) -> list[Draw]:
         return [Draw(seed) for seed in seeds]
     whole = None if sampling.weights is None else np.flatnonzero(sampling.weights > 0)
     whole = None if whole is None or len(whole) == n else whole
-    stopping = sampling.model._early_stopping(n) if sampling.watches else None
+    stopping = sampling.model._early_stopping(n, np.shape(sampling.X)[1:]) if sampling.watches else None
     draws = []
     for seed in seeds:
         rows, watched = whole, None

@@ -3,6 +3,7 @@
 from lamina.layers.containers import Sequential
 from lamina.networks.cifar_resnet import cifar_resnet
 from lamina.networks.default import default_batch_size, default_epochs, default_hidden_layers
+from lamina.networks.default_images import default_image_layers
 from lamina.networks.freezing import body_factors, freeze
 from lamina.networks.lenet import lenet
 from lamina.networks.named import NETWORKS, network_named
@@ -22,6 +23,7 @@ __all__ = [
     "default_batch_size",
     "default_epochs",
     "default_hidden_layers",
+    "default_image_layers",
     "freeze",
     "lenet",
     "linear_predictor",
