@@ -1,4 +1,4 @@
-"""``lamina fit``: fit a network to a whole table and save it."""
+"""``lamina fit``: fit a network to a whole table, or to a folder of pictures, and save it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,14 @@ from lamina.cli.options import (
     task_name,
 )
 from lamina.cli.outputs import require_writable
+from lamina.cli.pictures import (
+    SizeOption,
+    SkipOption,
+    fit_pictures,
+    is_picture_folder,
+    refuse_for_pictures,
+    refuse_for_tables,
+)
 from lamina.errors import SpecificationError, nearest_name
 
 MODELS = ("mlp",)
@@ -25,13 +33,22 @@ MODELS = ("mlp",)
 
 def fit(
     table: Annotated[
-        str, typer.Argument(metavar="NAME_OR_FILE", help="A data set's name, or a CSV, TSV or Parquet file.")
+        str,
+        typer.Argument(
+            metavar="NAME_OR_FILE",
+            help="A data set's name, a CSV, TSV or Parquet file, or a folder with a folder of pictures for each class.",
+        ),
     ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the model is saved: a .lamina file.")],
     target: TargetOption = None,
     model: Annotated[
-        str, typer.Option(metavar="NAME", help="Which model: mlp, a multi-layer perceptron.")
-    ] = "mlp",
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Which model: mlp, a multi-layer perceptron. For pictures also cnn (their default), resnet18, resnet34, "
+            "resnet50, and other ready-made networks.",
+        ),
+    ] = None,
     task: TaskOption = None,
     epochs: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Times each row is used. The model's own default.")
@@ -39,8 +56,16 @@ def fit(
     seed: SeedOption = 0,
     drop: ColumnsOption = None,
     drop_missing_target: DropOption = False,
+    size: SizeOption = None,
+    skip_unreadable: SkipOption = False,
 ) -> None:
-    """Fit a network to a table and save it."""
+    """Fit a network to a table, or to a folder of pictures, and save it."""
+    if is_picture_folder(table):
+        refuse_for_pictures(target=target, task=task, drop=drop, drop_missing_target=drop_missing_target)
+        fit_pictures(Path(table), out, model or "cnn", epochs, seed, size, skips=skip_unreadable)
+        return
+    refuse_for_tables(size=size, skip_unreadable=skip_unreadable)
+    model = model or "mlp"
     if model not in MODELS:
         raise SpecificationError(f"--model {model!r} is not known: {nearest_name(model, MODELS)}")
     require_writable(out)

@@ -9,6 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lamina.cli.outputs import require_writable
+from lamina.cli.pictures import (
+    SkipOption,
+    names_pictures,
+    path_as_text,
+    read_new_pictures,
+    refuse_for_tables,
+)
 from lamina.files.atomic import replacing
 
 if TYPE_CHECKING:
@@ -25,29 +32,47 @@ WRITERS: dict[str, Any] = {
 
 def predict(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .lamina file that `lamina fit` wrote.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="The rows to predict: CSV, TSV or Parquet.")],
+    new: Annotated[
+        Path,
+        typer.Argument(
+            metavar="NEW", help="The rows to predict: CSV, TSV or Parquet; or a folder of pictures, or one."
+        ),
+    ],
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="CSV, TSV or Parquet file. Standard output as CSV if left out."),
     ] = None,
+    skip_unreadable: SkipOption = False,
 ) -> None:
-    """Predict new rows with a saved model, in their order."""
+    """Predict new rows or pictures with a saved model, in their order."""
     require_writable(out, tuple(WRITERS))
 
     from lamina.data.reading import read_table
     from lamina.files import load
 
-    rows = read_table(new)
-    frame = predictions(load(model), rows)
+    if names_pictures(new):
+        frame = picture_predictions(load(model), new, skips=skip_unreadable)
+    else:
+        refuse_for_tables(skip_unreadable=skip_unreadable)
+        frame = predictions(load(model), read_table(new))
     if out is None:
         frame.to_csv(sys.stdout, index=False)
         return
     with replacing(out) as scratch:
         WRITERS[out.suffix.lower()](frame, scratch)
-    typer.echo(f"Predicted {len(frame):,} row{'' if len(frame) == 1 else 's'} into {out}", err=True)
+    what = "picture" if names_pictures(new) else "row"
+    typer.echo(f"Predicted {len(frame):,} {what}{'' if len(frame) == 1 else 's'} into {out}", err=True)
 
 
-def predictions(model: Any, rows: pd.DataFrame) -> pd.DataFrame:
+def picture_predictions(model: Any, new: Path, *, skips: bool) -> pd.DataFrame:
+    """The path of each picture, then what is predicted of it."""
+    images, pixels = read_new_pictures(model, new, skips=skips)
+    frame = predictions(model, pixels)
+    frame.insert(0, "path", [path_as_text(path) for path in images.paths])
+    return frame
+
+
+def predictions(model: Any, rows: Any) -> pd.DataFrame:
     """One row for each row given: the prediction, then for classes the probability of each."""
     import pandas as pd
 

@@ -1,0 +1,111 @@
+"""``lamina fit`` and ``lamina predict`` on folders of pictures."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from lamina.cli import pictures as pictures_module
+from lamina.cli.pictures import sides_in
+from lamina.errors import SpecificationError
+
+FIT = ("--model", "mlp", "--epochs", "200", "--out", "m.lamina")
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Dark nights and bright days, of 6 × 6, and a folder of new ones."""
+    rng = np.random.default_rng(0)
+    for name, grey in (("night", 40), ("day", 200)):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for number in range(10):
+            pixels = rng.normal(grey, 10, (6, 6, 3)).clip(0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "photos" / name / f"{number}.png")
+    (tmp_path / "new" / "deeper").mkdir(parents=True)
+    Image.new("RGB", (30, 20), (210, 200, 190)).save(tmp_path / "new" / "noon.jpg")
+    Image.new("RGB", (6, 6), (30, 40, 50)).save(tmp_path / "new" / "deeper" / "moon, full.png")
+    return tmp_path / "photos"
+
+
+def test_from_a_folder_to_a_file_of_classes(run, photos: Path) -> None:
+    result = run("fit", "photos", *FIT)
+    assert result.exit_code == 0, result.output
+    assert "mlp of photos: " in result.output
+    assert "fitted to 20 pictures of 6 × 6 × 3 in 2 classes" in result.output
+    result = run("predict", "m.lamina", "new", "--out", "p.csv")
+    assert result.exit_code == 0, result.output
+    assert "Predicted 2 pictures" in result.output
+    found = pd.read_csv("p.csv")
+    assert list(found) == ["path", "prediction", "probability_day", "probability_night"]
+    assert [Path(path) for path in found["path"]] == [Path("new/noon.jpg"), Path("new/deeper/moon, full.png")]
+    assert found["prediction"].tolist() == ["day", "night"]
+    np.testing.assert_allclose(found.filter(like="probability").sum(axis=1), 1, atol=1e-5)
+    one = run("predict", "m.lamina", "new/noon.jpg")
+    assert one.stdout.splitlines()[1].startswith("new/noon.jpg,day,")
+
+    # What cannot be read is named, and left out on request.
+    (photos.parent / "new" / "broken.png").touch()
+    broken = run("predict", "m.lamina", "new")
+    assert broken.exit_code == 2
+    assert "1 of 3 pictures cannot be read: new/broken.png (the file is empty)" in broken.output
+    skipped = run("predict", "m.lamina", "new", "--skip-unreadable", "--out", "q.csv")
+    assert skipped.exit_code == 0
+    assert "left out" in skipped.output
+    pd.testing.assert_frame_equal(pd.read_csv("q.csv"), found)
+
+
+def test_size_and_unreadable_pictures(run, photos: Path) -> None:
+    (photos / "day" / "broken.png").touch()
+    assert run("fit", "photos", *FIT).exit_code == 2
+    result = run("fit", "photos", *FIT, "--skip-unreadable", "--size", "4x5")
+    assert result.exit_code == 0, result.output
+    assert "20 pictures of 4 × 5 × 3" in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("fit", "photos", "--model", "resnet19", "--out", "m.lamina"), "did you mean 'resnet"),
+        (
+            ("fit", "photos", "--target", "x", "--out", "m.lamina"),
+            "--target means nothing for a folder of pictures",
+        ),
+        (("fit", "photos", "--drop", "x", "--out", "m.lamina"), "--drop means nothing"),
+        (("fit", "photos/day", "--out", "m.lamina"), "10 pictures and no folders"),
+        (("fit", "photos", "--size", "big", "--out", "m.lamina"), "--size 'big'"),
+        (("fit", "iris", "--size", "8", "--out", "m.lamina"), "--size means nothing for a table"),
+        (("fit", "photos", "--model", "mlp", "--out", "nowhere/m.lamina"), "nowhere"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_the_work(
+    run, photos: Path, words: tuple[str, ...], message: str
+) -> None:
+    result = run(*words)
+    assert result.exit_code == 2
+    assert re.search(message, result.output), result.output
+
+
+def test_a_model_of_a_table_takes_no_pictures(run, photos: Path) -> None:
+    assert run("fit", "iris", "--epochs", "1", "--out", "t.lamina").exit_code == 0
+    result = run("predict", "t.lamina", "new")
+    assert result.exit_code == 2
+    assert "fitted on a table" in result.output
+
+
+def test_sizes() -> None:
+    assert sides_in("64") == (64, 64)
+    assert sides_in("48×64") == (48, 64)
+    for text in ("0", "-1", "4x", "x", "4x5x6", "4.5"):
+        with pytest.raises(SpecificationError, match="--size"):
+            sides_in(text)
+
+
+def test_every_name_makes_a_network() -> None:
+    for name in ("cnn", "mlp", "lenet", "resnet18", "resnet50"):
+        pictures_module.check_model(name)
+        assert pictures_module._network(name) is not None
