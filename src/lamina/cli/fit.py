@@ -59,7 +59,7 @@ def fit(
     size: SizeOption = None,
     skip_unreadable: SkipOption = False,
 ) -> None:
-    """Fit a network to a table, or to a folder of pictures, and save it."""
+    """Fit a network to a table or to pictures, and save it."""
     if is_picture_folder(table):
         refuse_for_pictures(target=target, task=task, drop=drop, drop_missing_target=drop_missing_target)
         fit_pictures(Path(table), out, model or "cnn", epochs, seed, size, skips=skip_unreadable)

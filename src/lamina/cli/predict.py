@@ -44,7 +44,7 @@ def predict(
     ] = None,
     skip_unreadable: SkipOption = False,
 ) -> None:
-    """Predict new rows or pictures with a saved model, in their order."""
+    """Predict new rows or pictures with a saved model."""
     require_writable(out, tuple(WRITERS))
 
     from lamina.data.reading import read_table
