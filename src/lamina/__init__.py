@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lamina.estimators import EarlyStopping, NeuralClassifier, NeuralRegressor
+    from lamina.estimators import EarlyStopping, NeuralClassifier, NeuralRegressor, Pretrained
     from lamina.evaluation import Comparison, compare, effects
     from lamina.files import load, save
 
@@ -20,6 +20,7 @@ _HOMES = {
     "EarlyStopping": "lamina.estimators",
     "NeuralRegressor": "lamina.estimators",
     "NeuralClassifier": "lamina.estimators",
+    "Pretrained": "lamina.estimators",
     "compare": "lamina.evaluation",
     "Comparison": "lamina.evaluation",
     "effects": "lamina.evaluation",
@@ -32,6 +33,7 @@ __all__ = [
     "EarlyStopping",
     "NeuralClassifier",
     "NeuralRegressor",
+    "Pretrained",
     "compare",
     "effects",
     "load",

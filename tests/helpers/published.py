@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 from scipy.signal import correlate
 
-from lamina.layers import Activation, BatchNorm, Conv2D, GlobalAveragePool, Layer, MaxPool2D, Residual
+from lamina.layers import (
+    Activation,
+    BatchNorm,
+    Conv2D,
+    GlobalAveragePool,
+    Layer,
+    MaxPool2D,
+    Residual,
+    Sequential,
+)
+from lamina.networks.pretrained import flat_paths, published_places
 
 CHANNELS, CLASSES = (4, 6), 5
 
@@ -93,3 +103,18 @@ def pooled(x: np.ndarray) -> np.ndarray:
     height, width = x.shape[2:]
     places = [(i, j) for i in range(3) for j in range(3)]
     return np.max([padded[:, :, i : i + height : 2, j : j + width : 2] for i, j in places], axis=0)
+
+
+def random_tensors(network: Sequential, seed: int = 0) -> dict[str, np.ndarray]:
+    """Random tensors of a ready-made network under their published names."""
+    rng = np.random.default_rng(seed)
+    parts = network.init(rng, (32, 32, 3))
+    leaves = flat_paths(parts[0]) | flat_paths(parts[1])
+    tensors = {}
+    for name, place in published_places(network).items():
+        leaf = leaves[place.path]
+        tensor = (
+            leaf.transpose(np.argsort(place.axes)) if place.axes else leaf + rng.uniform(0, 0.2, leaf.shape)
+        )
+        tensors[name] = np.ascontiguousarray(tensor, np.float32)
+    return tensors

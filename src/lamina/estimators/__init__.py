@@ -2,7 +2,15 @@
 
 from lamina.estimators.base import NeuralEstimator, is_network
 from lamina.estimators.classifier import NeuralClassifier
+from lamina.estimators.pretrained import Pretrained
 from lamina.estimators.regressor import NeuralRegressor
 from lamina.training import EarlyStopping
 
-__all__ = ["EarlyStopping", "NeuralClassifier", "NeuralEstimator", "NeuralRegressor", "is_network"]
+__all__ = [
+    "EarlyStopping",
+    "NeuralClassifier",
+    "NeuralEstimator",
+    "NeuralRegressor",
+    "Pretrained",
+    "is_network",
+]
