@@ -102,7 +102,8 @@ def test_warm_start_takes_new_numbers_and_refuses_a_new_structure() -> None:
     assert warm.network_.layers[1] == Dropout(0.5)
     assert warm.loss_ == Huber(2.0)
     with pytest.raises(
-        SpecificationError, match=r"but layers changed since: .* Set warm_start=False for a new fit"
+        SpecificationError,
+        match=r"but layers or augment changed since: .* Set warm_start=False for a new fit",
     ):
         warm.set_params(layers__dense_1__units=5).fit(X, Y)
     with pytest.raises(SpecificationError, match="but loss changed since"):

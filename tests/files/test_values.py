@@ -27,14 +27,19 @@ from lamina.files.registry import FAMILIES, name_of
 from lamina.files.values import decode, encode
 from lamina.layers import (
     ACTIVATIONS,
+    Crop,
     Dense,
     Dropout,
     Initializer,
     Layer,
     Penalty,
     Residual,
+    Rotate,
+    Shift,
     Shortcut,
     Standardize,
+    Warp,
+    Zoom,
     initializers,
 )
 from lamina.layers.convolution import Filters
@@ -98,6 +103,7 @@ BY_NAME |= {
     "stride": st.none() | st.integers(1, 3),
     "padding": st.sampled_from(["valid", "same", 1]),
     "method": st.sampled_from(["nearest", "linear"]),
+    "fill": st.sampled_from([0.0, 0.5, 1]),
 }
 BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     float: st.floats(0.001, 0.999),
@@ -145,6 +151,10 @@ def convolution(kind: type[Filters]) -> st.SearchStrategy[Any]:
 
 def values_of(kind: type[Any]) -> st.SearchStrategy[Any]:
     """Values of one class."""
+    if kind is Crop:
+        return st.builds(Crop, st.integers(1, 4), size=BY_NAME["size"] | st.none(), fill=BY_NAME["fill"])
+    if kind is Warp:
+        return st.builds(Warp, st.lists(st.sampled_from([Rotate(5), Zoom(0.2), Shift(0.1, 0.3)]), min_size=1))
     if kind is Dense:
         return dense()
     if issubclass(kind, Filters):

@@ -58,7 +58,9 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         None follows the outcome; also "hinge", or ``CategoricalCrossEntropy(label_smoothing=0.1)``.
     class_weight : dict or "balanced", optional
         Weight of each class in the loss, as in scikit-learn.
-    optimizer, epochs, batch_size, penalty, early_stopping, clip_norm, shuffle, scale, weights, warm_start, random_state, verbose
+    augment, optimizer, epochs, batch_size, penalty, early_stopping
+        As in :class:`lamina.NeuralRegressor`.
+    clip_norm, shuffle, scale, weights, warm_start, random_state, verbose
         As in :class:`lamina.NeuralRegressor`.
 
     Attributes
@@ -84,6 +86,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         self,
         layers: Any = None,
         *,
+        augment: Any = None,
         loss: Any = None,
         optimizer: Any = None,
         epochs: int | None = None,
@@ -100,6 +103,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         verbose: bool | None = None,
     ) -> None:
         self.layers = layers
+        self.augment = augment
         self.loss = loss
         self.optimizer = optimizer
         self.epochs = epochs

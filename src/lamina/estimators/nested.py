@@ -22,6 +22,8 @@ RESOLVERS: dict[str, Callable[[Any], Any]] = {
     "loss": resolve_loss,
     "penalty": resolve_penalty,
 }
+LISTS = ("layers", "augment")
+"""Parameters that are lists of layers."""
 OTHER_WORDS = {
     "lr": "learning_rate",
     "betas": "beta_1",
@@ -65,7 +67,7 @@ def with_nested(name: str, value: Any, path: str, new: Any) -> Any:
     """
     resolved = _resolved(name, value)
     if isinstance(resolved, list):
-        return _layers_with(resolved, path, new)
+        return _layers_with(name, resolved, path, new)
     field, _, rest = path.partition("__")
     fields = _fields(resolved, deep=False)
     if field not in fields:
@@ -79,11 +81,11 @@ def with_nested(name: str, value: Any, path: str, new: Any) -> Any:
     return dataclasses.replace(resolved, **{field: new})
 
 
-def _layers_with(layers: list[Layer], path: str, new: Any) -> list[Layer]:
+def _layers_with(owner: str, layers: list[Layer], path: str, new: Any) -> list[Layer]:
     wanted, _, rest = path.partition("__")
     names = [name for name, _ in children(Sequential(layers))]
     if wanted not in names:
-        raise SpecificationError(f"layers has no layer {wanted!r}: {nearest_name(wanted, names)}")
+        raise SpecificationError(f"{owner} has no layer {wanted!r}: {nearest_name(wanted, names)}")
     place = names.index(wanted)
     layers[place] = with_nested(wanted, layers[place], rest, new) if rest else new
     return layers
@@ -91,9 +93,9 @@ def _layers_with(layers: list[Layer], path: str, new: Any) -> list[Layer]:
 
 def _resolved(name: str, value: Any) -> Any:
     """The value behind a name or a number; what cannot be resolved has nothing inside."""
-    if name == "layers" and isinstance(value, Iterable) and not isinstance(value, str):
+    if name in LISTS and isinstance(value, Iterable) and not isinstance(value, str):
         try:
-            return list(check_layers(value, "layers"))
+            return list(check_layers(value, name))
         except TypeError:
             return None
     if name == "optimizer" and value is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from abc import abstractmethod
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from lamina.errors import SpecificationError
+from lamina.estimators.augment import augmentation
 from lamina.estimators.checks import check_early_stopping, refuse_step
 from lamina.estimators.features import Features
 from lamina.estimators.recipes import Recipe, recipe_for
@@ -29,6 +31,7 @@ class Plans(BaseEstimator):  # type: ignore[misc]
     """Base of the estimators: the choices of a fit that follow from parameters and shapes alone."""
 
     layers: Any
+    augment: Any = None
     loss: Any
     optimizer: Any
     epochs: int | None
@@ -93,11 +96,15 @@ class Plans(BaseEstimator):  # type: ignore[misc]
             if type(loss) is not type(before) or self._output_units() != units:
                 self.loss_ = before
                 raise _structure_changed("loss", loss, before)
-        if self.layers is not None:
-            network = self._network(x)
-            if template(network) != template(self.network_):
-                raise _structure_changed("layers", network, self.network_)
-            self.network_ = network
+        network = self._network(x) if self.layers is not None else self._same_network(x)
+        if template(network) != template(self.network_):
+            raise _structure_changed("layers or augment", network, self.network_)
+        self.network_ = network
+
+    def _same_network(self, x: np.ndarray) -> Sequential:
+        """The default network as it was fitted, however many rows there are now, with today's augmentation."""
+        kept = itertools.dropwhile(lambda layer: layer.draws, self.network_.layers)
+        return Sequential([*augmentation(self.augment, tuple(x.shape[1:])), *kept])
 
     def _chosen_loss(self) -> Loss:
         return self._default_loss() if self.loss is None else self._check_loss(self._named_loss())
@@ -114,6 +121,7 @@ class Plans(BaseEstimator):  # type: ignore[misc]
         levels = self.features_.embedding_levels
         if levels:
             hidden = [CategoryEmbedding(levels), *hidden]
+        hidden = [*augmentation(self.augment, tuple(x.shape[1:])), *hidden]
         refuse_step(hidden)
         init = self._recipe.output_init if self._by_recipe else None
         return with_output(hidden, self._output_units(), self.loss_.output_activation, init)

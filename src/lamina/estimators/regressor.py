@@ -44,6 +44,9 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
     layers : list of layers, optional
         Hidden layers only: the output layer follows the outcome. None takes the default network for tables, or for
         images (docs/default-network.md).
+    augment : list of layers, optional
+        What varies the images in training, drawn anew for each image and epoch: ``[HorizontalFlip(), Shift(0.1), Rotate(10)]``
+        (docs/images.md).
     loss : str, Loss or function, default "squared_error"
         Also "absolute_error", "huber", "quantile" (or ``Quantile(0.9)``, or several, ``Quantile((0.05, 0.5, 0.95))``),
         "poisson" for counts, "gamma" for positive outcomes, "binary_crossentropy" for fractions in [0, 1], or a function of
@@ -103,6 +106,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         self,
         layers: Any = None,
         *,
+        augment: Any = None,
         loss: Any = None,
         optimizer: Any = None,
         epochs: int | None = None,
@@ -118,6 +122,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         verbose: bool | None = None,
     ) -> None:
         self.layers = layers
+        self.augment = augment
         self.loss = loss
         self.optimizer = optimizer
         self.epochs = epochs

@@ -1,6 +1,19 @@
 """What a network is made of. One family a file; every layer is a frozen dataclass with its equation in its docstring."""
 
 from lamina.layers.activations import ACTIVATIONS
+from lamina.layers.augmentation import (
+    Brightness,
+    Contrast,
+    Crop,
+    Cutout,
+    HorizontalFlip,
+    Rotate,
+    Shear,
+    Shift,
+    VerticalFlip,
+    Warp,
+    Zoom,
+)
 from lamina.layers.base import Context, Layer
 from lamina.layers.containers import Flatten, Residual, Sequential
 from lamina.layers.convolution import Conv1D, Conv2D, Conv2DTranspose
@@ -40,18 +53,23 @@ __all__ = [
     "AveragePool1D",
     "AveragePool2D",
     "BatchNorm",
+    "Brightness",
     "CategoryEmbedding",
     "Constant",
     "Context",
+    "Contrast",
     "Conv1D",
     "Conv2D",
     "Conv2DTranspose",
+    "Crop",
+    "Cutout",
     "Dense",
     "Dropout",
     "Flatten",
     "GaussianNoise",
     "GlobalAveragePool",
     "He",
+    "HorizontalFlip",
     "Initializer",
     "Layer",
     "LayerNorm",
@@ -63,12 +81,18 @@ __all__ = [
     "ParametricActivation",
     "Penalty",
     "Residual",
+    "Rotate",
     "Scale",
     "Sequential",
+    "Shear",
+    "Shift",
     "Shortcut",
     "Standardize",
     "Uniform",
     "UpSample",
+    "VerticalFlip",
+    "Warp",
     "Xavier",
     "Zeros",
+    "Zoom",
 ]

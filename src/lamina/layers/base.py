@@ -31,10 +31,10 @@ _TRACED = "traced"
 PROJECTION = "projection"
 
 
-def traced(default: float) -> Any:
+def traced(default: float | None) -> Any:
     """A numeric field that may differ between the members of a population without a new program.
 
-    Its value travels beside the network under its path and the layer reads it with :meth:`Context.value`.
+    Its value travels beside the network under its path and the layer reads it with :meth:`Context.value`; None does not travel.
     """
     return field(default=default, metadata={_TRACED: default})
 
@@ -214,7 +214,7 @@ def traced_values(value: Any, path: str = "") -> dict[str, float | tuple[float, 
     for name, item, is_traced in _fields(value):
         if dataclasses.is_dataclass(item) and not isinstance(item, type):
             found |= traced_values(item, join(path, name))
-        elif is_traced:
+        elif is_traced and item is not None:
             found[join(path, name)] = tuple(map(float, item)) if isinstance(item, tuple) else float(item)
     for name, inner in children(value):
         found |= traced_values(inner, join(path, name))
