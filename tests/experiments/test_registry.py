@@ -26,7 +26,11 @@ NAMES = [
 ON_THIS_MACHINE = {
     data.name for data in list_datasets() if not data.where.startswith(("to download", "absent"))
 }
-NEEDS = {"mnist": "mnist", "credit": "default"}
+NEEDS = {
+    "mnist": "mnist",
+    "mnist-cnn": "mnist",
+    "credit": "default",
+}
 
 
 @cache
@@ -90,6 +94,13 @@ def test_digits_are_learnt_from_few_epochs() -> None:
     assert mean(report, "Test error", "network 256-128, dropout") < 15
     assert [confusion.array.sum() for confusion in report.confusions] == [10_000, 10_000]
     assert any("ridge coefficient" in remark for remark in report.remarks)
+
+
+def test_six_filters_learn_the_digits() -> None:
+    report = quick("mnist-cnn")
+    assert mean(report, "Parameters", "six filters, 32 units") == 7_430
+    assert mean(report, "Accuracy", "linear filters, Adam") > 60
+    assert report.confusions[0].array.sum() == 10_000
 
 
 def test_intervals_and_sets_hold_nine_outcomes_in_ten() -> None:

@@ -34,6 +34,15 @@ def error_percent(classes: ArrayLike, predicted: ArrayLike) -> float:
     return 100.0 * float(np.mean(np.asarray(classes) != np.asarray(predicted)))
 
 
+def accuracy_percent(classes: ArrayLike, predicted: ArrayLike) -> float:
+    """Rows put in the right class, in per cent.
+
+    >>> accuracy_percent(["a", "b"], ["a", "a"])
+    50.0
+    """
+    return 100.0 - error_percent(classes, predicted)
+
+
 def interval_text(differences: Sequence[float], splits: Sequence[Split], digits: int = 1) -> str:
     """95 % interval of the mean difference, corrected for the rows that the splits share (Nadeau and Bengio 2003)."""
     from lamina.evaluation.intervals import corrected_estimate

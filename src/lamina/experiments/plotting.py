@@ -33,7 +33,7 @@ def save_plot(report: Report, path: str | Path, section: str = "") -> None:
     if report.confusions:
         matrices = grid[len(panels)].subgridspec(1, len(report.confusions))
         for place, confusion in enumerate(report.confusions):
-            _draw_confusion(figure.add_subplot(matrices[place]), confusion)
+            draw_confusion(figure.add_subplot(matrices[place]), confusion)
     figure.savefig(path, dpi=130)
 
 
@@ -63,7 +63,8 @@ def _legend(rows: list[Row]) -> str:
     return f"{rows[0].section}\ndots: ours, bars: their mean{published}"
 
 
-def _draw_confusion(axes: Axes, confusion: Confusion) -> None:
+def draw_confusion(axes: Axes, confusion: Confusion) -> None:
+    """The counts, with those off the diagonal shaded."""
     counts = confusion.array
     errors = np.where(np.eye(len(counts), dtype=bool), 0, counts)
     axes.imshow(errors, cmap="Reds")
