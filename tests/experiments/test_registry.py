@@ -16,6 +16,7 @@ LONG = {
     "coverage",
     "genz",
     "sgd-minimum-norm",
+    "residual-depth",
     "default-tables",
     "validation-overfitting",
     "verdict-calibration",
@@ -29,6 +30,7 @@ ON_THIS_MACHINE = {
 NEEDS = {
     "mnist": "mnist",
     "mnist-cnn": "mnist",
+    "residual-depth": "cifar100",
     "credit": "default",
 }
 

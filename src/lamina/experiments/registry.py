@@ -48,6 +48,11 @@ EXPERIMENTS = MappingProxyType(
             "Handwritten digits: six filters and 32 units (a lecture's 98.45 %), and the filters as pictures",
             "5 minutes",
         ),
+        "residual-depth": Experiment(
+            "lamina.experiments.residual_depth",
+            "Plain and residual networks of 8 to 56 layers: training error and gradients (He et al. 2016)",
+            "25 minutes",
+        ),
         "iris": Experiment(
             "lamina.experiments.iris",
             "Three species of iris: a multi-layer perceptron with early stopping",
@@ -116,8 +121,9 @@ def names() -> list[tuple[str, str, str]]:
     """Name, what it shows and how long it takes, of every experiment.
 
     >>> [name for name, _, _ in names()]
-    ['hitters', 'boston', 'mnist', 'mnist-cnn', 'iris', 'genz', 'double-descent', 'dropout-as-ridge', 'noise-as-ridge',
-     'tuning', 'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit', 'default-tables', 'verdict-calibration']
+    ['hitters', 'boston', 'mnist', 'mnist-cnn', 'residual-depth', 'iris', 'genz', 'double-descent', 'dropout-as-ridge',
+     'noise-as-ridge', 'tuning', 'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit', 'default-tables',
+     'verdict-calibration']
     """
     return [(name, experiment.shows, experiment.takes) for name, experiment in EXPERIMENTS.items()]
 
