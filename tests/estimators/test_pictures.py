@@ -10,7 +10,9 @@ from PIL import Image
 
 import lamina
 from lamina import EarlyStopping, NeuralClassifier, NeuralRegressor
-from lamina.data.images import read_images
+from lamina.data import streaming
+from lamina.data.images import cache, read_images
+from lamina.data.streaming import StoredRows
 from lamina.errors import DataError, DataWarning, FileFormatError
 from lamina.layers import Dense, Flatten
 from lamina.training import Adam
@@ -82,7 +84,7 @@ def test_numbers_for_pictures(photos: Path) -> None:
 
 
 def test_pictures_to_watch(photos: Path) -> None:
-    model = classifier(early_stopping=EarlyStopping(5)).fit(photos, X_val=photos)
+    model = classifier(early_stopping=EarlyStopping(5)).fit(photos, X_val=str(photos))
     images = read_images(photos)
     other = classifier(early_stopping=EarlyStopping(5)).fit(
         images.pixels, images.labels, X_val=images.pixels, y_val=images.labels
@@ -113,3 +115,40 @@ def test_what_cannot_be_used_says_why(photos: Path, tmp_path: Path) -> None:
     two = classifier().fit(np.zeros((4, 5, 5, 2), np.float32), [0, 1, 0, 1])
     with pytest.raises(DataError, match="pictures have 1 or 3 channels"):
         two.predict(photos)
+
+
+def test_pictures_that_stay_on_the_disk_give_the_model_of_those_in_memory(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, streamed = read_images(photos), read_images(photos, stream=True)
+    weights = np.arange(24) % 3 + 0.5
+    for how in ({}, {"early_stopping": EarlyStopping(3, 0.25)}, {"class_weight": {"cat": 2.0, "dog": 1.0}}):
+        memory = classifier(**how).fit(images, sample_weight=weights)
+        disk = classifier(**how).fit(streamed, sample_weight=weights)
+        np.testing.assert_allclose(disk.predict_proba(streamed), memory.predict_proba(images), atol=1e-5)
+        np.testing.assert_allclose(disk.loss_curve_, memory.loss_curve_, rtol=1e-4)
+    watched = classifier().fit(streamed, X_val=images, y_val=images.labels)
+    assert len(watched.history_.validation_loss) == watched.n_iter_
+
+    # A memory map beyond the share of memory is streamed without being asked.
+    seen: list[int] = []
+    take = StoredRows.take
+    monkeypatch.setattr(
+        StoredRows, "take", lambda self, *rest, **named: seen.append(1) or take(self, *rest, **named)
+    )
+    monkeypatch.setattr(streaming, "most_in_memory", lambda: 100)
+    monkeypatch.setattr(cache, "most_in_memory", lambda: 100)
+    mapped = read_images(photos, size=5)
+    again = classifier().fit(mapped)
+    assert seen
+    assert again.input_shape_ == (5, 5, 3)
+    assert again.score(mapped, mapped.labels) == 1.0
+    again.warm_start = True
+    again.fit(mapped)
+    assert again.fitted_.epochs == 80
+    with pytest.raises(DataError, match=r"transpose\(0, 2, 3, 1\)"):
+        classifier().fit(StoredRows(np.zeros((4, 3, 8, 8), np.uint8)), [0, 1, 0, 1])
+    with pytest.raises(DataError, match=r"shape \(5, 5, 3\) and these"):
+        again.predict(StoredRows(np.zeros((4, 8, 8, 3), np.uint8)))
+    with pytest.raises(DataError, match="too few"):
+        classifier().fit(StoredRows(np.zeros((1, 8, 8, 3), np.uint8)), [0])

@@ -12,7 +12,8 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from lamina.data.images.arrays import as_one_array, check_images, check_shape
+from lamina.data.images.arrays import as_one_array, check_images, check_shape, check_stored
+from lamina.data.streaming import StoredRows, kept_on_disk
 from lamina.errors import ArgumentTypeError, DataError
 from lamina.estimators.checks import (
     check_early_stopping,
@@ -36,6 +37,7 @@ from lamina.training.fitted import begun
 from lamina.training.optimizers import LBFGS
 from lamina.training.precision import precision
 from lamina.training.program import Rows
+from lamina.training.streaming import stored_rows
 
 
 @dataclass(frozen=True)
@@ -276,10 +278,12 @@ class NeuralEstimator(Plans):
             self.features_.standardizer = None
         self._learn_outcome(prepared.y, prepared.weights)
 
-    def _data(self, prepared: Prepared) -> tuple[Rows, Rows | None]:
-        """Training rows and rows to watch, as the compiled fit takes them."""
-        rows = self._rows(prepared.x, prepared.y, self._row_weights(prepared.y, prepared.weights))
-        return rows, None if prepared.watched is None else self._rows(*prepared.watched)
+    def _data(self, prepared: Prepared, *, in_memory: bool = False) -> tuple[Rows, Rows | None]:
+        """Training rows and rows to watch, as the compiled fit takes them; if one stays on the disk, so does the other."""
+        x, watched = prepared.x, prepared.watched
+        stays = not in_memory and any(isinstance(each, StoredRows) for each in (x, *(watched or ())[:1]))
+        rows = self._rows(x, prepared.y, self._row_weights(prepared.y, prepared.weights), stays=stays)
+        return rows, None if watched is None else self._rows(*watched, stays=stays)
 
     def _forget(self) -> None:
         """Drop what belongs to the last fit alone: its rows, the answers and the calibrations that came of it."""
@@ -299,7 +303,7 @@ class NeuralEstimator(Plans):
         else:
             self.history_ = fitted.history
 
-    def _features(self, X: Any, *, reset: bool) -> np.ndarray:
+    def _features(self, X: Any, *, reset: bool) -> Any:
         if not reset:
             X = like_those_learnt(X, self.features_.shape)
         if not reset and not is_frame(X):
@@ -317,9 +321,12 @@ class NeuralEstimator(Plans):
             self.feature_names_in_ = self.features_.names
         return np.asarray(encoded)
 
-    def _as_array(self, X: Any, *, reset: bool) -> np.ndarray:
+    def _as_array(self, X: Any, *, reset: bool) -> Any:
         if not reset and self._is_ready(X):
-            return X  # type: ignore[no-any-return]
+            return X
+        X = kept_on_disk(X)
+        if isinstance(X, StoredRows):
+            return self._as_stored(X, reset=reset)
         least = 2 if reset else 1
         X = as_one_array(X)
         if getattr(X, "ndim", 0) > 2:
@@ -340,6 +347,14 @@ class NeuralEstimator(Plans):
                 return np.asarray(x)
         wide = x.dtype == np.float64 or x.dtype.kind in "iub"
         return np.asarray(x, np.float64 if wide else np.float32)
+
+    def _as_stored(self, X: StoredRows, *, reset: bool) -> StoredRows:
+        """Images that stay on the disk: their shape is checked, and no value is looked at."""
+        check_stored(X, None if reset else self.features_.shape)
+        if reset:
+            self.features_.eight_bit, self.features_.shape = X.dtype == np.uint8, X.shape[1:]
+            self.n_features_in_ = X.shape[1]
+        return X
 
     def _is_ready(self, X: Any) -> bool:
         """Whether X needs neither checks nor casts; they take longer than the prediction of a small array."""
@@ -368,10 +383,13 @@ class NeuralEstimator(Plans):
         outcome = check_further_outcome(y_val, len(encoded), ("y_val", "X_val"))
         return in_precision(encoded, precision_of(x)), outcome, None
 
-    def _rows(self, x: np.ndarray, y: np.ndarray, weights: np.ndarray | None) -> Rows:
+    def _rows(self, x: Any, y: np.ndarray, weights: np.ndarray | None, *, stays: bool = False) -> Rows:
+        outcome = self._encode_outcome(y, precision_of(x))
+        if stays:
+            return stored_rows(x if isinstance(x, StoredRows) else StoredRows(x), outcome, weights)
         standardizer = self.features_.standardizer
         write = None if standardizer is None else standardizer.apply
-        return pad_rows(x, self._encode_outcome(y, precision_of(x)), weights, write)
+        return pad_rows(np.asarray(x), outcome, weights, write)
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
         return self._fit(X, y, sample_weight, None, None, resume=self.__sklearn_is_fitted__(), epochs=1)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lamina.data.streaming import StoredRows
 from lamina.errors import DataError, DataWarning, nearest_name
 from lamina.estimators.standardizer import RobustStandardizer, Standardizer
 
@@ -217,12 +218,13 @@ def in_training_order(X: Any, names: np.ndarray | None) -> Any:
 
 
 def in_precision(x: np.ndarray, dtype: Any) -> np.ndarray:
-    """x in the precision of a model; 8-bit images stay what they are until they are inside the program.
+    """x in the precision of a model; 8-bit images stay what they are until they are inside the program,
+    and rows on the disk stay there.
 
     >>> in_precision(np.zeros((2, 2), np.float64), np.float32).dtype, in_precision(np.zeros(2, np.uint8), np.float32).dtype
     (dtype('float32'), dtype('uint8'))
     """
-    return x if x.dtype == np.uint8 else np.asarray(x, dtype)
+    return x if x.dtype == np.uint8 or isinstance(x, StoredRows) else np.asarray(x, dtype)
 
 
 def precision_of(x: np.ndarray) -> Any:

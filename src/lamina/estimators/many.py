@@ -168,10 +168,11 @@ def _prepare(task: Task, place: int) -> _Prepared:
     prepared = leader._prepare(source.X, source.y, **given)
     leader._learn_scales(prepared)
     leader.loss_ = leader._chosen_loss()
-    rows, validation = leader._data(prepared)
+    rows, validation = leader._data(prepared, in_memory=True)
     dtype = rows.weights.dtype
     queries = tuple(
-        in_precision(leader.features_.finish(leader._features(X, reset=False)), dtype) for X in source.queries
+        np.asarray(in_precision(leader.features_.finish(leader._features(X, reset=False)), dtype))
+        for X in source.queries
     )
     return _Prepared(leader, task, DataSet(rows, validation, queries), prepared, place)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lamina.data.streaming import kept_on_disk
 from lamina.errors import DataError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def with_pictures(X: Any, y: Any, *, classifies: bool) -> tuple[Any, Any]:
         X = read_images(X, labelled=y is None)
     if not isinstance(X, Images):
         return X, y
-    return X.pixels, X.labels if y is None and classifies else y
+    return kept_on_disk(X.pixels, stream=X.stream), X.labels if y is None and classifies else y
 
 
 def like_those_learnt(X: Any, shape: tuple[int, ...] | None) -> Any:
@@ -83,4 +84,4 @@ def _pixels(X: Any, shape: tuple[int, ...] | None, *, labelled: bool) -> tuple[A
 def as_learnt(images: Images, shape: tuple[int, ...] | None) -> Any:
     """Pixels, without an axis of channels where those of the fit had none."""
     one_channel = shape is not None and len(shape) == 2 and images.shape[3] == 1
-    return images.pixels[..., 0] if one_channel else images.pixels
+    return kept_on_disk(images.pixels[..., 0] if one_channel else images.pixels, stream=images.stream)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from lamina.data.images.value import Images
+from lamina.data.streaming import StoredRows, kept_on_disk
 from lamina.errors import DataError, SpecificationError
 
 INDIFFERENT = ("verbose", "warm_start")
@@ -71,7 +74,8 @@ class TrainingRows:
 def fingerprint(rows: Any) -> Hashable:
     """A value that changes with the rows, in some milliseconds for 10 MB of numbers; None for what is no rows.
 
-    Every number of numpy and pandas counts; of lists, texts and what else is dear to convert, rows at even distances.
+    Every number of numpy and pandas counts; of lists, texts, rows on the disk and what else is dear to convert, rows at even
+    distances.
 
     >>> X = np.arange(6.0).reshape(3, 2)
     >>> before = fingerprint(X)
@@ -83,6 +87,14 @@ def fingerprint(rows: Any) -> Hashable:
         return tuple(rows.columns), *map(_of_values, rows.iter_columns())
     if hasattr(rows, "columns") and hasattr(rows, "items"):  # of pandas; a name may occur twice
         return tuple((repr(name), _of_values(column)) for name, column in rows.items())
+    if isinstance(rows, (str, os.PathLike)):
+        return os.fspath(rows)
+    if isinstance(rows, Images):
+        return fingerprint(rows.pixels)
+    if isinstance(kept_on_disk(rows), StoredRows):  # reading all of it would take minutes
+        rows = kept_on_disk(rows)
+        some = np.asarray(rows[:: len(rows) // SAMPLED + 1])
+        return len(rows), some.shape, some.dtype.str, _checksum(some)
     return _of_values(rows) if hasattr(rows, "__len__") and getattr(rows, "ndim", None) != 0 else None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from lamina.data.streaming import StoredRows
 from lamina.errors import SpecificationError
 from lamina.layers.base import Layer, children
 from lamina.layers.containers import Sequential
@@ -21,6 +22,7 @@ from lamina.training.plan import initial, numbers_of, objective_of, program_of
 from lamina.training.precision import precision
 from lamina.training.program import Rows
 from lamina.training.settings import Settings
+from lamina.training.streaming import StreamedLoop, check_streamable, refuse_stored
 
 
 def fit(
@@ -71,10 +73,15 @@ def fit(
     numbers = numbers_of(network, loss, settings, seed, dtype, 0 if start_from is None else start_from.epochs)
     if isinstance(settings.optimizer, LBFGS):
         _refuse_noise(network)
+        refuse_stored(rows.x)
         return fit_lbfgs(objective, settings, parameters, state, rows, validation, numbers, verbose)
     program = program_of(objective, settings, int(rows.n))
     with precision(dtype):
         host = Host(verbose, draw_order, watch)
+        if isinstance(rows.x, StoredRows):
+            program = check_streamable(program, settings, int(rows.n))
+            streamed = StreamedLoop(program, rows, validation, numbers, settings, host)
+            return streamed.run(parameters, state, start_from)
         return Loop(program, rows, validation, numbers, settings, host).run(parameters, state, start_from)
 
 

@@ -25,7 +25,7 @@ def _apply(network: Layer, parameters: Parameters, state: State, x: Any, hyperpa
     return network.apply(parameters, state, x, Context(hyperparameters=hyperparameters))[0]
 
 
-def predict(network: Layer, parameters: Parameters, state: State, x: np.ndarray) -> np.ndarray:
+def predict(network: Layer, parameters: Parameters, state: State, x: Any) -> np.ndarray:
     """Output of ``network`` for rows ``x``, shape (n, outputs): no dropout, no noise.
 
     Rows go in blocks padded to a few sizes, so predictions of any number of rows share a handful of programs.
@@ -38,7 +38,7 @@ def predict(network: Layer, parameters: Parameters, state: State, x: np.ndarray)
     with precision(dtype):
         blocks = []
         for first in range(0, len(x), most):
-            block = x[first : first + most]
+            block = np.asarray(x[first : first + most])  # of rows on the disk, these alone
             padded = pad_block(block)
             blocks.append(np.asarray(_apply(shape, parameters, state, padded, hyperparameters))[: len(block)])
     return np.concatenate(blocks)

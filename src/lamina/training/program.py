@@ -218,7 +218,21 @@ def step(
     index: Array,
     learner: Learner,
 ) -> Learner:
-    x, y, weights, count = _batch(program, rows, order, index)
+    batch = _batch(program, rows, order, index)
+    return learn(program, numbers, batch, steps_per_epoch, epoch, index, learner)
+
+
+def learn(
+    program: Program,
+    numbers: Numbers,
+    batch: tuple[Array, Array, Array, Array],
+    steps_per_epoch: Array,
+    epoch: Array,
+    index: Array,
+    learner: Learner,
+) -> Learner:
+    """One step on a mini-batch: its x, y and weights, and how many rows of it are real."""
+    x, y, weights, count = batch
     context = Context(
         root=_root(numbers.key),
         streams=(1, epoch, index),
@@ -283,13 +297,26 @@ def finish_epoch(
     if program.end_of_epoch is not None:
         return program.end_of_epoch(program, carry, rows, validation, numbers, epoch)
     learner = carry.learner
-    n = rows.n.astype(learner.loss_sum.dtype)
+    watched = (
+        None
+        if validation is None
+        else mean_loss(program, learner.parameters, learner.state, validation, numbers)
+    )
+    return close_epoch(program, carry, rows.n, watched, numbers, epoch)
+
+
+def close_epoch(
+    program: Program, carry: Carry, n: Array, watched: Array | None, numbers: Numbers, epoch: Array
+) -> Carry:
+    """The carry after an epoch of ``n`` rows, with the mean loss on the rows to watch where there are any."""
+    learner = carry.learner
+    n = n.astype(learner.loss_sum.dtype)
     loss, penalty = learner.loss_sum / n, learner.penalty_sum / n
     score = loss + penalty
     slot = epoch % HISTORY
     validation_losses = carry.validation_losses
-    if validation is not None:
-        score = mean_loss(program, learner.parameters, learner.state, validation, numbers)
+    if watched is not None:
+        score = watched
         validation_losses = validation_losses.at[slot].set(score)
     finite = jnp.isfinite(loss) & jnp.isfinite(score)
     if program.keeps_best:

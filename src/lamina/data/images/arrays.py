@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lamina.data.streaming import StoredRows
 from lamina.errors import DataError
 
 CHANNELS = (1, 3, 4)
@@ -87,13 +88,23 @@ def refuse_channels_first(shape: tuple[int, ...]) -> None:
         )
 
 
-def check_shape(x: NDArray[Any], shape: tuple[int, ...]) -> None:
+def check_shape(x: NDArray[Any] | StoredRows, shape: tuple[int, ...]) -> None:
     """Raise where further images have another shape than those of the fit."""
     if x.shape[1:] != shape:
         raise DataError(
             f"the model was fitted on images of shape {shape} and these have shape {x.shape[1:]}: resize them, or give their "
             "files, which are scaled."
         )
+
+
+def check_stored(x: StoredRows, shape: tuple[int, ...] | None) -> None:
+    """Raise where images that stay on the disk have channels first, or another shape than those of the fit."""
+    if x.ndim == 4:
+        refuse_channels_first(x.shape)
+    if shape is not None:
+        check_shape(x, shape)
+    if len(x) < (2 if shape is None else 1):
+        raise DataError(f"X has {len(x)} row(s) (n_samples={len(x)}), too few: give more images.")
 
 
 def _holds_objects(X: Any) -> bool:
