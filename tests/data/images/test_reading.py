@@ -334,3 +334,20 @@ def test_images_are_a_value_that_pickles(photos: Path) -> None:
     images = pickle.loads(pickle.dumps(read_images(photos)))
     assert isinstance(images, Images)
     assert images.class_names == ("cat", "dog")
+
+
+def test_some_of_the_pictures(photos: Path) -> None:
+    from sklearn.model_selection import train_test_split
+
+    images = read_images(photos)
+    assert images[4].shape == (10, 12, 3)
+    for which in (slice(1, 5, 2), np.array([1, 3]), np.arange(6) % 4 == 1):
+        some = images[which]
+        np.testing.assert_array_equal(some.pixels, images.pixels[which])
+        assert [path.name for path in some.paths] == [
+            images.paths[place].name for place in np.arange(6)[which]
+        ]
+        assert some.class_names == ("cat", "dog")
+    train, test, y_train, _ = train_test_split(images, images.labels, test_size=2, random_state=0)
+    assert (len(train), len(test)) == (4, 2)
+    assert train.labels.tolist() == y_train.tolist()

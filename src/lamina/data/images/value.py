@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,15 @@ class Images:
 
     def __len__(self) -> int:
         return len(self.pixels)
+
+    def __getitem__(self, which: Any) -> Any:
+        """Some of the pictures, by a slice, a mask or places, so that scikit-learn can part them; one as its pixels."""
+        if isinstance(which, (int, np.integer)):
+            return self.pixels[which]
+        places = np.arange(len(self))[which]
+        labels = None if self.labels is None else self.labels[places]
+        paths = tuple(self.paths[place] for place in places)
+        return replace(self, pixels=self.pixels[which], labels=labels, paths=paths)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.array(self.pixels, dtype, copy=copy)
