@@ -16,6 +16,8 @@ LONG = {
     "coverage",
     "genz",
     "sgd-minimum-norm",
+    "cifar100",
+    "transfer",
     "residual-depth",
     "default-tables",
     "validation-overfitting",
@@ -30,6 +32,8 @@ ON_THIS_MACHINE = {
 NEEDS = {
     "mnist": "mnist",
     "mnist-cnn": "mnist",
+    "cifar100": "cifar100",
+    "transfer": "cifar100",
     "residual-depth": "cifar100",
     "credit": "default",
 }

@@ -48,6 +48,16 @@ EXPERIMENTS = MappingProxyType(
             "Handwritten digits: six filters and 32 units (a lecture's 98.45 %), and the filters as pictures",
             "5 minutes",
         ),
+        "cifar100": Experiment(
+            "lamina.experiments.cifar100",
+            "A hundred kinds of photographs: the book's network, augmentation, batch norm, ResNet-20",
+            "an hour and a half",
+        ),
+        "transfer": Experiment(
+            "lamina.experiments.transfer",
+            "Features learnt on half of CIFAR's classes, for the other half: few labelled images a class",
+            "25 minutes",
+        ),
         "residual-depth": Experiment(
             "lamina.experiments.residual_depth",
             "Plain and residual networks of 8 to 56 layers: training error and gradients (He et al. 2016)",
@@ -121,9 +131,9 @@ def names() -> list[tuple[str, str, str]]:
     """Name, what it shows and how long it takes, of every experiment.
 
     >>> [name for name, _, _ in names()]
-    ['hitters', 'boston', 'mnist', 'mnist-cnn', 'residual-depth', 'iris', 'genz', 'double-descent', 'dropout-as-ridge',
-     'noise-as-ridge', 'tuning', 'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit', 'default-tables',
-     'verdict-calibration']
+    ['hitters', 'boston', 'mnist', 'mnist-cnn', 'cifar100', 'transfer', 'residual-depth', 'iris', 'genz', 'double-descent',
+     'dropout-as-ridge', 'noise-as-ridge', 'tuning', 'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit',
+     'default-tables', 'verdict-calibration']
     """
     return [(name, experiment.shows, experiment.takes) for name, experiment in EXPERIMENTS.items()]
 
