@@ -113,6 +113,10 @@ class Layer(Specification, ABC):
     def init(self, rng: np.random.Generator, input_shape: Shape) -> tuple[Parameters, State]:
         """Draw the initial parameters and state with NumPy: nothing to compile, the same on every platform."""
 
+    def followed_by(self, following: Layer) -> Layer | None:
+        """A layer that does the work of this one and the ``following`` at once and faster, with the parameters of this one."""
+        return None
+
     @abstractmethod
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
         """Output of a batch and the new state; a pure function."""

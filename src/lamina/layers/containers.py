@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -174,13 +175,24 @@ def apply_chain(
 ) -> tuple[Array, State]:
     """The layers inside ``owner``, one after another, without its projection."""
     new_state: State = {}
-    for name, layer in children(owner):
-        if name == PROJECTION:
-            continue
+    for name, layer in _fused(tuple(item for item in children(owner) if item[0] != PROJECTION)):
         x, after = apply_child(name, layer, parameters, state, x, context)
         if after:
             new_state[name] = after
     return x, new_state
+
+
+@functools.lru_cache(maxsize=512)
+def _fused(chain: tuple[tuple[str, Layer], ...]) -> tuple[tuple[str, Layer], ...]:
+    """The chain with neighbours put together that are faster as one."""
+    fused: list[tuple[str, Layer]] = []
+    for name, layer in chain:
+        both = fused[-1][1].followed_by(layer) if fused else None
+        if both is None:
+            fused.append((name, layer))
+        else:
+            fused[-1] = fused[-1][0], both
+    return tuple(fused)
 
 
 def apply_child(

@@ -15,6 +15,7 @@ from lamina.layers.base import (
     Array,
     Context,
     Layer,
+    ParameterFreeLayer,
     Parameters,
     Shape,
     State,
@@ -23,9 +24,13 @@ from lamina.layers.base import (
 )
 from lamina.layers.initializers import Initializer, default_initializer, resolve_initializer
 from lamina.layers.penalties import Penalty, resolve_penalty
+from lamina.layers.pooling import MaxPool1D, MaxPool2D
 from lamina.layers.windows import as_image, check_padding, lengths, window_over
 from lamina.numerics.convolution import convolve, convolve_transposed
 from lamina.numerics.window import Window
+
+INCREASING = ("linear", "relu", "leaky_relu", "sigmoid", "tanh", "elu", "selu", "softplus", "exponential")
+"""Activations that keep the order of their arguments."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -109,9 +114,40 @@ class Filters(Layer):
         """The window over an image of this height and width, and the rows and columns that repeat the edge."""
         return window_over(spatial, self.size, self.stride, self.padding, self.dilation, self.groups)
 
-    def _finish(self, z: Array, parameters: Parameters) -> Array:
+    def followed_by(self, following: Layer) -> Layer | None:
+        pools = type(following) is (MaxPool1D if self.rank == 1 else MaxPool2D)
+        return Pooled(self, following) if pools and self.activation in INCREASING else None
+
+    def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
+        return self.activated(self.filtered(parameters, x, context), parameters), state
+
+    @abstractmethod
+    def filtered(self, parameters: Parameters, x: Array, context: Context) -> Array:
+        """The weighted sums, without the bias."""
+
+    def activated(self, z: Array, parameters: Parameters) -> Array:
+        """g of the weighted sums and the bias."""
         bias = parameters.get("bias")
         return resolve_activation(self.activation)(z if bias is None else z + bias)
+
+
+@dataclass(frozen=True, repr=False)
+class Pooled(ParameterFreeLayer):
+    """A convolution and the pooling behind it: the largest of g(z + b) is g of the largest z, plus b, for an increasing g.
+
+    Bias and activation then meet a quarter of the numbers.
+    """
+
+    convolution: Filters
+    pool: Layer
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return self.pool.output_shape(self.convolution.output_shape(input_shape))
+
+    def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
+        z = self.convolution.filtered(parameters, x, context)
+        largest, _ = self.pool.apply({}, {}, z, context)
+        return self.convolution.activated(largest, parameters), state
 
 
 @dataclass(frozen=True, repr=False)
@@ -166,13 +202,12 @@ class Conv2D(Filters):
         self._weights_shape(input_shape)
         return (*_fitting(self, self._window((height, width)), (height, width)), self.filters)
 
-    def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
+    def filtered(self, parameters: Parameters, x: Array, context: Context) -> Array:
         x = x if x.ndim == 4 else x[..., None]
         window, edge = self._window(x.shape[1:3])
         if edge:
             x = jnp.pad(x, ((0, 0), *edge, (0, 0)), mode="edge")
-        z = convolve(x, parameters["weights"], window)
-        return self._finish(z, parameters), state
+        return convolve(x, parameters["weights"], window, training=context.training)
 
 
 @dataclass(frozen=True, repr=False)
@@ -210,14 +245,14 @@ class Conv1D(Filters):
         self._weights_shape(input_shape)
         return (_fitting(self, self._window((length,)), (1, length))[1], self.filters)
 
-    def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
+    def filtered(self, parameters: Parameters, x: Array, context: Context) -> Array:
         x = x if x.ndim == 3 else x[..., None]
         window, edge = self._window(x.shape[1:2])
         x = x[:, None]
         if edge:
             x = jnp.pad(x, ((0, 0), *edge, (0, 0)), mode="edge")
-        z = convolve(x, parameters["weights"][None], window)
-        return self._finish(z[:, 0], parameters), state
+        z = convolve(x, parameters["weights"][None], window, training=context.training)
+        return z[:, 0]
 
 
 @dataclass(frozen=True, repr=False)
@@ -268,11 +303,10 @@ class Conv2DTranspose(Filters):
             )
         return (rows, columns, self.filters)
 
-    def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
+    def filtered(self, parameters: Parameters, x: Array, context: Context) -> Array:
         x = x if x.ndim == 4 else x[..., None]
         shape, window = self._target(x.shape[1:3])
-        z = convolve_transposed(x, parameters["weights"], window, shape)
-        return self._finish(z, parameters), state
+        return convolve_transposed(x, parameters["weights"], window, shape)
 
     def _weights_shape(self, input_shape: Shape) -> Shape:
         return (*self.size, self.filters, self._channels(input_shape))

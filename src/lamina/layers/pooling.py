@@ -33,7 +33,7 @@ class Pool(ParameterFreeLayer):
         self._check_padding(owner)
 
     @abstractmethod
-    def _pool(self, x: Array, window: Window) -> Array:
+    def _pool(self, x: Array, window: Window, training: bool) -> Array:
         """Images (n, h, w, c) pooled."""
 
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -50,8 +50,8 @@ class Pool(ParameterFreeLayer):
         x = x if x.ndim == self.rank + 2 else x[..., None]
         window = self._window(x.shape[1:-1])
         if self.rank == 1:
-            return self._pool(x[:, None], window)[:, 0], state
-        return self._pool(x, window), state
+            return self._pool(x[:, None], window, context.training)[:, 0], state
+        return self._pool(x, window, context.training), state
 
     def _check_padding(self, owner: str) -> None:
         object.__setattr__(self, "padding", check_padding(owner, self.padding, self.rank))
@@ -94,8 +94,8 @@ class MaxPool2D(Pool):
     [[3.0, 5.0], [2.0, 4.0]]
     """
 
-    def _pool(self, x: Array, window: Window) -> Array:
-        return max_pool(x, window)
+    def _pool(self, x: Array, window: Window, training: bool) -> Array:
+        return max_pool(x, window, training=training)
 
 
 @dataclass(frozen=True, repr=False)
@@ -113,7 +113,7 @@ class AveragePool2D(Pool):
     [[[[1.5]]]]
     """
 
-    def _pool(self, x: Array, window: Window) -> Array:
+    def _pool(self, x: Array, window: Window, training: bool) -> Array:
         return average_pool(x, window)
 
 
@@ -129,8 +129,8 @@ class MaxPool1D(Pool):
 
     rank: ClassVar[int] = 1
 
-    def _pool(self, x: Array, window: Window) -> Array:
-        return max_pool(x, window)
+    def _pool(self, x: Array, window: Window, training: bool) -> Array:
+        return max_pool(x, window, training=training)
 
 
 @dataclass(frozen=True, repr=False)
@@ -145,7 +145,7 @@ class AveragePool1D(Pool):
 
     rank: ClassVar[int] = 1
 
-    def _pool(self, x: Array, window: Window) -> Array:
+    def _pool(self, x: Array, window: Window, training: bool) -> Array:
         return average_pool(x, window)
 
 

@@ -1,18 +1,33 @@
-"""Convolution, channels last."""
+"""Convolution, channels last, by the fastest form for the platform and the shape; the plain one stands beside them.
+
+XLA's own convolution is cuDNN's on a GPU. On a CPU its gradients are many times slower than they need be, so that there the
+convolution is written as matrix products: of patches, or for 3 × 3 filters of Winograd's tiles. The choice is made when a program
+is lowered for its platform.
+"""
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
+import jax
 from jax import lax
 
+from lamina.numerics.patches import by_patches, gathered, patches_gradients
 from lamina.numerics.window import Window
+from lamina.numerics.winograd import winograd, winograd_gradients
 
+Array = Any
 LAYOUT = ("NHWC", "HWIO", "NHWC")
+LEAST_CHANNELS = 8
+"""Fewer channels or filters than this are not worth Winograd's transforms."""
 
 
-def convolve(x: Any, weights: Any, window: Window) -> Any:
-    """The reference: XLA's own convolution of images (n, h, w, c) with filters (kh, kw, c / groups, k)."""
+def plain(x: Array, weights: Array, window: Window) -> Array:
+    r"""The reference: XLA's convolution of images (n, h, w, c) with filters (kh, kw, c / groups, k).
+
+    .. math:: z_{nijk} = \sum_{u,v,c} x_{n,\, is+ud,\, js+vd,\, c}\; w_{uvck}
+    """
     return lax.conv_general_dilated(
         x,
         weights,
@@ -24,11 +39,96 @@ def convolve(x: Any, weights: Any, window: Window) -> Any:
     )
 
 
-def convolve_transposed(x: Any, weights: Any, window: Window, shape: tuple[int, int]) -> Any:
-    """The transpose of :func:`convolve` in x: images of height and width ``shape`` from its output (n, h', w', k).
+def convolve(x: Array, weights: Array, window: Window, *, training: bool = False) -> Array:
+    """Images (n, h, w, c) convolved with filters (kh, kw, c / groups, k): (n, h', w', k).
 
-    Filters (kh, kw, c, k) are those of the convolution whose transpose this is; one group.
+    In ``training`` the gradients are our own too and there is no forward-mode derivative; otherwise any derivative may be taken.
+
+    >>> import jax.numpy as jnp
+    >>> x, w = jnp.arange(16.0).reshape(1, 4, 4, 1), jnp.ones((2, 2, 1, 1))
+    >>> bool((convolve(x, w, Window((2, 2))) == plain(x, w, Window((2, 2)))).all())
+    True
     """
+    return _trained(x, weights, window) if training else _forward(x, weights, window)
+
+
+def _forward(x: Array, weights: Array, window: Window) -> Array:
+    on_cpu = winograd if _suits_winograd(x.shape, weights.shape, window) else by_patches
+    return lax.platform_dependent(
+        x,
+        weights,
+        cpu=functools.partial(on_cpu, window=window),
+        default=functools.partial(plain, window=window),
+    )
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
+def _trained(x: Array, weights: Array, window: Window) -> Array:
+    return _forward(x, weights, window)
+
+
+def _saving(x: Array, weights: Array, window: Window) -> tuple[Array, tuple[Array, Array]]:
+    # The transformed image or the patches are not kept: in one program XLA finds that they were computed already.
+    return _forward(x, weights, window), (x, weights)
+
+
+def _backward(window: Window, saved: tuple[Array, Array], error: Array) -> tuple[Array, Array]:
+    x, weights = saved
+    if _suits_winograd(x.shape, weights.shape, window):
+        on_cpu = winograd_gradients
+    else:
+        on_cpu = patches_gradients if window.groups == 1 else _traced_gradients
+    gradients: tuple[Array, Array] = lax.platform_dependent(
+        x,
+        weights,
+        error,
+        cpu=functools.partial(on_cpu, window=window),
+        default=functools.partial(_plain_gradients, window=window),
+    )
+    return gradients
+
+
+_trained.defvjp(_saving, _backward)
+
+
+def _plain_gradients(x: Array, weights: Array, error: Array, window: Window) -> tuple[Array, Array]:
+    return jax.vjp(functools.partial(plain, window=window), x, weights)[1](error)  # type: ignore[no-any-return]
+
+
+def _traced_gradients(x: Array, weights: Array, error: Array, window: Window) -> tuple[Array, Array]:
+    return jax.vjp(functools.partial(by_patches, window=window), x, weights)[1](error)  # type: ignore[no-any-return]
+
+
+def _suits_winograd(shape: tuple[int, ...], weights: tuple[int, ...], window: Window) -> bool:
+    bare = window.size == (3, 3) and window.stride == (1, 1) and window.dilation == (1, 1)
+    return bare and window.groups == 1 and min(weights[2:]) >= LEAST_CHANNELS
+
+
+def convolve_transposed(x: Array, weights: Array, window: Window, shape: tuple[int, int]) -> Array:
+    """The transpose of :func:`convolve` in its images: (n, *shape, c) from (n, h', w', k), by filters (kh, kw, c, k).
+
+    >>> import jax.numpy as jnp
+    >>> x = jnp.ones((1, 2, 2, 1))
+    >>> convolve_transposed(x, jnp.ones((2, 2, 1, 1)), Window((2, 2)), (3, 3))[0, :, :, 0].tolist()
+    [[1.0, 2.0, 1.0], [2.0, 4.0, 2.0], [1.0, 2.0, 1.0]]
+    """
+    return lax.platform_dependent(
+        x,
+        weights,
+        cpu=functools.partial(_spread, window=window, shape=shape),
+        default=functools.partial(plain_transposed, window=window, shape=shape),
+    )
+
+
+def _spread(x: Array, weights: Array, window: Window, shape: tuple[int, int]) -> Array:
+    channels = weights.shape[2]
+    spread = x.reshape(-1, x.shape[-1]) @ weights.reshape(-1, weights.shape[-1]).T
+    spread = spread.reshape(*x.shape[:3], len(window.places), channels)
+    return gathered(spread, window, (len(x), *shape, channels))
+
+
+def plain_transposed(x: Array, weights: Array, window: Window, shape: tuple[int, int]) -> Array:
+    """The reference of :func:`convolve_transposed`, by XLA's convolution of the spread image."""
     padding = []
     for axis in (0, 1):
         before = window.reach[axis] - 1 - window.padding[axis][0]
