@@ -62,9 +62,10 @@ def test_from_a_folder_to_a_file_of_classes(run, photos: Path) -> None:
 def test_size_and_unreadable_pictures(run, photos: Path) -> None:
     (photos / "day" / "broken.png").touch()
     assert run("fit", "photos", *FIT).exit_code == 2
-    result = run("fit", "photos", *FIT, "--skip-unreadable", "--size", "4x5")
+    result = run("fit", "photos", "--epochs", "1", "--skip-unreadable", "--size", "8x9", "--out", "m.lamina")
     assert result.exit_code == 0, result.output
-    assert "20 pictures of 4 × 5 × 3" in result.output
+    assert "cnn of photos" in result.output
+    assert "20 pictures of 8 × 9 × 3" in result.output
 
 
 @pytest.mark.parametrize(

@@ -351,3 +351,23 @@ def test_some_of_the_pictures(photos: Path) -> None:
     train, test, y_train, _ = train_test_split(images, images.labels, test_size=2, random_state=0)
     assert (len(train), len(test)) == (4, 2)
     assert train.labels.tolist() == y_train.tolist()
+
+
+def test_broken_links_and_damaged_metadata(photos: Path) -> None:
+    (photos / "cat" / "link.png").symlink_to("nowhere.png")
+    with pytest.raises(FileFormatError, match=r"link.png \(a link to a file that is not there\)"):
+        read_images(photos)
+    Image.new("L", (8, 8), 77).save(photos / "a.jpg", exif=b"Exif\0\0II*\0\xff\xff\xff\xff nonsense")
+    np.testing.assert_allclose(one(photos / "a.jpg").astype(int), 77, atol=1)
+
+
+def test_looking_at_a_png_does_not_decode_it(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from PIL import ImageFile
+
+    from lamina.data.images.headers import look
+
+    def refuse(self: object) -> None:
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", refuse)
+    assert (look(photos / "cat" / "0.png").height, look(photos / "cat" / "0.png").width) == (10, 12)

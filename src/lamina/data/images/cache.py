@@ -67,9 +67,17 @@ def key_of(paths: Sequence[Path], size: tuple[int, int] | None, channels: int | 
 
     digest = hashlib.sha256(repr((VERSION, PIL.__version__, size, channels)).encode())
     for path in paths:
-        known = path.stat()
-        digest.update(os.fsencode(path.absolute()) + f"\0{known.st_size}\0{known.st_mtime_ns}\0".encode())
+        digest.update(os.fsencode(path.absolute()) + repr(size_and_time(path)).encode())
     return digest.hexdigest()[:24]
+
+
+def size_and_time(path: Path) -> tuple[int, int]:
+    """Bytes of a file and when it was changed; zeros where it is gone, as a broken link's goal is."""
+    try:
+        known = path.stat()
+    except OSError:
+        return 0, 0
+    return known.st_size, known.st_mtime_ns
 
 
 def kept(key: str) -> Decoded | None:
@@ -114,7 +122,7 @@ class Place:
     def hand_over(self, decoded: Decoded, key: str, paths: Sequence[Path]) -> Decoded:
         """Keep what was decoded under its key; gives it back, as a read-only map where it is one."""
         folder = cache_folder()
-        if folder is None or (not self.mapped and sum(path.stat().st_size for path in paths) < FEW_BYTES):
+        if folder is None or (not self.mapped and sum(size_and_time(path)[0] for path in paths) < FEW_BYTES):
             return _read_only(decoded) if self.mapped else decoded
         try:
             if self._file is None:

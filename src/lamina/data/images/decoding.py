@@ -34,13 +34,10 @@ def decode(path: Path, target: Target) -> NDArray[np.uint8]:
 
 def decode_opened(image: Any, target: Target) -> NDArray[np.uint8]:
     """The same, of a picture that Pillow has opened."""
-    from PIL import ImageOps
-
     if image.format == "JPEG":
         image.draft(None, _draft_size(image, target))
     image.load()
-    image = ImageOps.exif_transpose(image)
-    image = _in_channels(_eight_bits(image), target.channels)
+    image = _in_channels(_eight_bits(_upright(image)), target.channels)
     if image.size != (target.width, target.height):
         image = image.resize((target.width, target.height), _bilinear(), box=centre_box(image.size, target))
     pixels = np.asarray(image, np.uint8)
@@ -64,6 +61,29 @@ def _draft_size(image: Any, target: Target) -> tuple[int, int]:
     """The size below which a JPEG must not be decoded, as the file lies."""
     wanted = int(GAP * target.width), int(GAP * target.height)
     return wanted if orientation_of(image) < 5 else (wanted[1], wanted[0])
+
+
+_TURNS = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
+"""What turns a picture upright, by the orientation in its file."""
+
+
+def _upright(image: Any) -> Any:
+    from PIL import Image
+
+    turn = _TURNS.get(orientation_of(image))
+    if turn is None:
+        return image
+    turned = image.transpose(Image.Transpose[turn])
+    turned.info = image.info
+    return turned
 
 
 def _bilinear() -> Any:

@@ -65,7 +65,12 @@ def header_of(image: Any) -> Header:
 
 def orientation_of(image: Any) -> int:
     """1 to 8, of which 1 is upright; 1 where the picture says nothing or nonsense."""
-    found = image.getexif().get(ORIENTATION, 1)
+    if image.format == "PNG" and not {"exif", "Raw profile type exif"} & set(image.info):
+        return 1  # Pillow would decode the whole picture to look for what comes after it
+    try:
+        found = image.getexif().get(ORIENTATION, 1)
+    except Exception:  # damaged metadata make no damaged picture
+        return 1
     return found if isinstance(found, int) and 1 <= found <= 8 else 1
 
 

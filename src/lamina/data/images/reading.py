@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lamina.data.images.cache import Decoded, Place, kept, key_of
+from lamina.data.images.cache import Decoded, Place, kept, key_of, size_and_time
 from lamina.data.images.decoding import decode_opened
 from lamina.data.images.headers import Header, Target, check_size, choose_target, describe, header_of, look
 from lamina.data.images.progress import PictureBar
@@ -210,11 +210,10 @@ def _attempt(work: Callable[[Path], T], path: Path) -> Outcome[T]:
 def _said(error: Exception, path: Path) -> str:
     from PIL import UnidentifiedImageError
 
-    try:
-        if path.stat().st_size == 0:
-            return "the file is empty"
-    except OSError:
-        pass
+    if isinstance(error, FileNotFoundError):
+        return "a link to a file that is not there"
+    if size_and_time(path)[0] == 0:
+        return "the file is empty"
     if isinstance(error, UnidentifiedImageError):
         return "no picture, or damaged at its beginning"
     return " ".join(str(error).split()) or type(error).__name__

@@ -123,7 +123,7 @@ def _named_one_by_one(paths: list[Path], labelled: bool | None) -> Listing:
 
 def _listed(folder: Path, labelled: bool | None) -> Listing:
     """Pictures by class, or without one where they lie in the folder itself."""
-    direct, others = _parted(path for path in _visible(folder) if path.is_file())
+    direct, others = _parted(path for path in _visible(folder) if not path.is_dir())
     classes: dict[str, list[Path]] = {}
     shallow, empty = False, []
     for sub in (path for path in _visible(folder) if path.is_dir()):
@@ -222,7 +222,11 @@ def _parted(files: Iterator[Path] | list[Path]) -> tuple[list[Path], list[Path]]
 
 def _visible(folder: Path) -> list[Path]:
     """What a folder shows, sorted by name, so that the order does not depend on the disk."""
-    return [folder / name for name in sorted(os.listdir(folder)) if not _is_hidden(name)]
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        raise FileAccessError(f"{folder} cannot be read: {error.strerror}.") from error
+    return [folder / name for name in names if not _is_hidden(name)]
 
 
 def _files_below(folder: Path) -> list[Path]:
