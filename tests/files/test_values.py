@@ -44,11 +44,12 @@ from lamina.layers import (
 )
 from lamina.layers.convolution import Filters
 from lamina.layers.values import Specification
-from lamina.training import Adam, Optax, Optimizer, common, losses, optimizers, schedules
+from lamina.training import Adam, Optax, Optimizer, common, losses, optimizers, prefix, schedules
 
 LEFT_OUT = {
     losses.FunctionLoss: "holds a function of the user's",
     common.Slot: "stands for a member's layer inside a population",
+    prefix.Behind: "stands for a network behind its frozen layers inside a fit",
     common.Stack: "stands for a member's network inside a population",
     optimizers.WithFactors: "a base",
     optimizers.Optimizer: "a base",

@@ -172,7 +172,7 @@ def children_with_shapes(layer: Any, input_shape: Shape) -> Iterator[tuple[str, 
     [('flatten_1', (2, 2)), ('dense_1', (4,))]
     """
     shape = input_shape
-    for name, inner in children(layer):
+    for name, inner in children(layer)[getattr(layer, "skip", 0) :]:
         yield name, inner, input_shape if name == PROJECTION else shape
         if name != PROJECTION:
             shape = inner.output_shape(shape)

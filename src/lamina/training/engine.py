@@ -20,6 +20,7 @@ from lamina.training.objective import penalty_terms
 from lamina.training.optimizers import LBFGS
 from lamina.training.plan import initial, numbers_of, objective_of, program_of
 from lamina.training.precision import precision
+from lamina.training.prefix import computed_once
 from lamina.training.program import Rows
 from lamina.training.settings import Settings
 from lamina.training.streaming import StreamedLoop, check_streamable, refuse_stored
@@ -75,6 +76,7 @@ def fit(
         _refuse_noise(network)
         refuse_stored(rows.x)
         return fit_lbfgs(objective, settings, parameters, state, rows, validation, numbers, verbose)
+    objective, rows, validation = computed_once(objective, parameters, state, rows, validation)
     program = program_of(objective, settings, int(rows.n))
     with precision(dtype):
         host = Host(verbose, draw_order, watch)
@@ -85,10 +87,11 @@ def fit(
         return Loop(program, rows, validation, numbers, settings, host).run(parameters, state, start_from)
 
 
-def _refuse_noise(network: Layer) -> None:
+def _refuse_noise(network: Layer, frozen: bool = False) -> None:
     for name, layer in children(network):
-        _refuse_noise(layer)
-        if layer.draws or layer.learns_statistics:
+        kept = frozen or not layer.trainable
+        _refuse_noise(layer, kept)
+        if layer.draws or (layer.learns_statistics and not kept):
             what = "is random" if layer.draws else "learns running statistics from mini-batches"
             raise SpecificationError(
                 f"LBFGS needs an objective that does not change between evaluations, and {name} {what}: "
