@@ -6,6 +6,8 @@ are. Nothing of it was chosen on a test set of the experiments; docs/images.md s
 
 from __future__ import annotations
 
+from typing import Any
+
 from lamina.layers.containers import Sequential
 from lamina.training import Adam, EarlyStopping
 from lamina.training.schedules import Cosine
@@ -46,3 +48,19 @@ def image_batch(n_rows: int) -> int:
     [32, 64, 128]
     """
     return next((size for below, size in BATCHES if n_rows < below), LARGEST_BATCH)
+
+
+def image_settings(n_rows: int) -> dict[str, Any]:
+    """The settings that train another network for so many images, before some are held back, as the default one is.
+
+    >>> image_settings(30)["early_stopping"], image_settings(800)["batch_size"]
+    (None, 32)
+    """
+    watches = n_rows >= LEAST_IMAGES
+    learnt = n_rows - round(BEST_IMAGE_EPOCH.validation_fraction * n_rows) if watches else n_rows
+    return {
+        "optimizer": Adam(Cosine(RATE)),
+        "epochs": image_epochs(learnt, 1),
+        "batch_size": image_batch(learnt),
+        "early_stopping": BEST_IMAGE_EPOCH if watches else None,
+    }

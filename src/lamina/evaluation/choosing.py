@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lamina.evaluation.contenders import ENSEMBLE
+from lamina.evaluation.contenders import NAMED_BEFOREHAND
 from lamina.evaluation.fits import ModelResult
 from lamina.evaluation.rule import lowest
 
@@ -59,13 +59,13 @@ def choose(models: Sequence[ModelResult]) -> Choice | None:
 
 
 def choose_network(models: Sequence[ModelResult], own: Collection[str] = ()) -> Choice | None:
-    """The network that the verdict is about: the user's own, or the ensemble, named beforehand, or what inner errors choose.
+    """The network that the verdict is about: the user's own, or the one named beforehand, or what inner errors choose.
 
     ``own`` are the names of the user's own; of several the inner errors choose.
     """
     ours = [model for model in models if model.name in own]
-    ensemble = [model for model in models if model.name == ENSEMBLE]
-    return choose(ours or ensemble or models)
+    named = [model for model in models if model.name in NAMED_BEFOREHAND]
+    return choose(ours or named or models)
 
 
 def _always(model: ModelResult) -> Choice:

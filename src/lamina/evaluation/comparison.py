@@ -12,6 +12,7 @@ from lamina.errors import ArgumentTypeError, DataError, SpecificationError
 from lamina.evaluation.contenders import choose_contenders
 from lamina.evaluation.designs import Design, choose_test
 from lamina.evaluation.fits import Problem, Progress
+from lamina.evaluation.images import is_images, read_pictures
 from lamina.evaluation.margins import read_margin
 from lamina.evaluation.metrics import find_metric
 from lamina.evaluation.nested_cv import leave_two_out
@@ -25,7 +26,7 @@ from lamina.evaluation.summary import summarise
 
 def compare(
     X: Any,
-    y: Any,
+    y: Any = None,
     *,
     task: Task | None = None,
     models: Mapping[str, Any] | None = None,
@@ -47,18 +48,21 @@ def compare(
     Parameters
     ----------
     X
-        The predictors, shape (n, p): a DataFrame of pandas or polars with columns of any kind, or an array.
+        The predictors, shape (n, p): a DataFrame of pandas or polars with columns of any kind, or an array. Or images, an
+        array of shape (n, h, w) or (n, h, w, channels), a folder with a folder for each class, or a list of paths.
     y
-        The outcome, shape (n,): numbers, or classes of any label.
+        The outcome, shape (n,): numbers, or classes of any label. None takes the names of the folders.
     task
         "regression" or "classification"; without it, as `lamina.data.infer_task` finds.
     models
-        Your own models by name: any scikit-learn estimator. Pipelines and Lamina's networks are given the table
-        as it is, others the numbers that `TableEncoder` makes of it. They are cloned, never changed.
+        Your own models by name: any scikit-learn estimator. Pipelines and Lamina's networks are given the table, or the
+        images, as they are, others the numbers that `TableEncoder` makes of a table, or the pixels in one row, 8-bit ones
+        divided by 255. They are cloned, never changed.
     include
         Which of the built-in models take part. By default in a regression mean, linear, ridge, lasso, elastic_net, gam,
         forest and boosting (also poisson where y counts, fractional_logit where y holds shares), in a classification
-        majority, logistic, ridge, lasso, lda, gam, forest and boosting; and mlp and mlp-ensemble, eight such networks.
+        majority, logistic, ridge, lasso, lda, gam, forest and boosting; and mlp and mlp-ensemble, eight such networks. On
+        images: majority, pixels_logistic and pixels_lda, or mean and pixels_ridge; and mlp, cnn and resnet (docs/images.md).
     metric
         The error: mae (default), rmse, deviance, r2 in a regression; misclassification (default), log_loss,
         deviance, brier, auc in a classification. R² and AUC count as 1 - R² and 1 - AUC.
@@ -76,7 +80,8 @@ def compare(
         How many rows ahead forecasts look, for "diebold_mariano"; by default one more than the gap of `TimeSeriesSplit`.
     cv
         The splits, the same for all models. By default 10-fold cross-validation below 2,000 rows and
-        5-fold from there on, with classes spread evenly. Else a number of folds, a share to hold out such as
+        5-fold from there on, with classes spread evenly; of images 5-fold below 10,000, from there on a fifth is held out.
+        Else a number of folds, a share to hold out such as
         0.25, "holdout" (a third), any scikit-learn splitter, or a list of (train, test) row numbers.
     groups
         The group of each row, shape (n,): rows of a group are never on both sides of a split.
@@ -95,7 +100,7 @@ def compare(
         ``print`` it, or see its ``table``, ``scores`` and ``verdict``. Every model that is no neural network counts as
         simple. In each split the network is compared with the simple model of the lowest *inner* error, measured by folds
         of the training rows, so that no test row chooses anything; of several networks yours count, else
-        mlp-ensemble, else, as of several of yours, the one with the lowest inner error.
+        mlp-ensemble (cnn on images), else, as of several of yours, the one with the lowest inner error.
 
     Raises
     ------
@@ -124,8 +129,15 @@ def compare(
     >>> print(result.verdict)
     No verdict: no network was compared (add mlp). Of the simple models linear has the lowest inner error.
     """
+    X, y = read_pictures(X, y)
     problem = check_problem(X, y, task, metric, cv, groups, random_state, margin, test, horizon)
-    contenders = choose_contenders(problem.outcome.task, include, models, problem.outcome.values)
+    contenders = choose_contenders(
+        problem.outcome.task,
+        include,
+        models,
+        problem.outcome.values,
+        images=is_images(problem.table),
+    )
     again = leave_two_out(problem) if problem.design.test == "nested_cv" else None
     fits = len(contenders) * (len(problem.splits) + (0 if again is None else len(again.splits)))
     with reporting(verbose, fits, progress) as tell:
@@ -150,7 +162,7 @@ def check_problem(
 ) -> Problem:
     """The user's rows, metric and splits, checked before anything is fitted; raises as `compare` does."""
     _check_seed(random_state)
-    table = read_table(X)
+    table = X if is_images(X) else read_table(X)
     outcome = read_outcome(y, task, rows=len(table))
     chosen = find_metric(metric, outcome.task)
     codes = read_groups(groups, len(table))

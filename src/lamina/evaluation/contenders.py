@@ -16,7 +16,9 @@ from lamina.evaluation.splits import Sample
 
 NETWORK = "mlp"
 ENSEMBLE = "mlp-ensemble"
-"""The network that stands for all: named beforehand, not chosen by its error."""
+CNN = "cnn"
+NAMED_BEFOREHAND = (ENSEMBLE, CNN)
+"""The network that stands for all, of tables and of images: named beforehand, not chosen by its error."""
 MEMBERS = 8
 """Networks of the built-in ensemble."""
 
@@ -40,9 +42,11 @@ def choose_contenders(
     include: Iterable[str] | None = None,
     models: Mapping[str, Any] | None = None,
     y: NDArray[Any] | None = None,
+    *,
+    images: bool = False,
 ) -> tuple[Contender, ...]:
     """The built-in models asked for (all that the outcome ``y`` asks for, if ``include`` is None) in their fixed order, then
-    the user's own.
+    the user's own; those of ``images`` are others than those of tables.
 
     Raises
     ------
@@ -54,8 +58,9 @@ def choose_contenders(
     >>> [contender.name for contender in choose_contenders("regression", ["mlp", "lasso", "linear"])]
     ['linear', 'lasso', 'mlp']
     """
-    built_in = _built_in(task, y)
-    names = list(built_in) if include is None else _known_names(include, task, built_in)
+    built_in = _for_images(task) if images else _built_in(task, y)
+    what = f"{task} of images" if images else task
+    names = list(built_in) if include is None else _known_names(include, what, built_in)
     given = _check_models({} if models is None else models)
     for name in given:
         if name in names:
@@ -63,7 +68,7 @@ def choose_contenders(
                 f"models has the name {name!r}, which a built-in model has too: rename yours, or name "
                 f"the built-in models you want without it, such as include={[other for other in names if other != name]!r}"
             )
-    own = [own_contender(name, model, task) for name, model in given.items()]
+    own = [own_contender(name, model, task, images=images) for name, model in given.items()]
     chosen = [contender for name, contender in built_in.items() if name in names] + own
     if not chosen:
         raise SpecificationError(
@@ -72,12 +77,12 @@ def choose_contenders(
     return tuple(chosen)
 
 
-def own_contender(name: str, model: Any, task: Task) -> Contender:
-    """A user's model: cloned for each fold, and fed with numbers unless it takes a table itself."""
+def own_contender(name: str, model: Any, task: Task, *, images: bool = False) -> Contender:
+    """A user's model: cloned for each fold, and fed with numbers unless it takes a table, or images, itself."""
     from sklearn.base import clone
 
     _check_task(name, model, task)
-    prototype = model if takes_tables(model) else _on_numbers(model)
+    prototype = model if takes_tables(model) else _on_numbers(model, images)
     return Contender(name, is_network(model), lambda _, __: clone(prototype), count_parameters)
 
 
@@ -110,7 +115,7 @@ def is_network(model: Any) -> bool:
 
 
 def takes_tables(model: Any) -> bool:
-    """Whether a model is given the table as it is: pipelines, and Lamina's networks, which encode it."""
+    """Whether a model is given the table, or the images, as they are: pipelines, and Lamina's networks, which encode them."""
     from lamina.estimators import is_network as is_ours
 
     if hasattr(model, "steps"):
@@ -196,12 +201,18 @@ _ENSEMBLES: dict[Task, Callable[[Sample, int | None], Any]] = {
 }
 
 
-def _known_names(include: Iterable[str], task: Task, known: Iterable[str]) -> list[str]:
+def _for_images(task: Task) -> dict[str, Contender]:
+    from lamina.evaluation.image_contenders import image_contenders
+
+    return image_contenders(task)
+
+
+def _known_names(include: Iterable[str], what: str, known: Iterable[str]) -> list[str]:
     names = [include] if isinstance(include, str) else list(include)
     for name in names:
         if name not in known:
             raise SpecificationError(
-                f"include has {name!r}, which is no built-in model for {task}: {nearest_name(name, known)}"
+                f"include has {name!r}, which is no built-in model for {what}: {nearest_name(name, known)}"
             )
     return names
 
@@ -246,10 +257,13 @@ def _wraps_one_model(model: Any) -> bool:
     return hasattr(model, "refit") or hasattr(model, "check_inverse")
 
 
-def _on_numbers(model: Any) -> Any:
+def _on_numbers(model: Any, images: bool) -> Any:
     from sklearn.base import clone
     from sklearn.pipeline import Pipeline
 
     from lamina.data.tables import TableEncoder
+    from lamina.evaluation.simple.pixels import FlatPixels
 
+    if images:
+        return Pipeline([("pixels", FlatPixels()), ("model", clone(model))])
     return Pipeline([("table", TableEncoder(dtype="float64")), ("model", clone(model))])

@@ -1,9 +1,10 @@
-"""The table of a split turned into numbers once, for all the simple models."""
+"""The table of a split, or its images, turned into numbers once, for all the simple models."""
 
 from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
@@ -15,8 +16,12 @@ from lamina.data.tables import TableEncoder
 Messages = list[Warning | str]
 
 
+def _table_encoder() -> Any:
+    return TableEncoder(dtype="float64")
+
+
 class Encodings:
-    """What `TableEncoder` makes of the training rows of one split and of the rows to predict.
+    """What `TableEncoder`, or another transformer, makes of the training rows of one split and of the rows to predict.
 
     Attributes
     ----------
@@ -26,20 +31,21 @@ class Encodings:
         How many models would have spent it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, make: Callable[[], Any] = _table_encoder) -> None:
+        self.make = make
         self.seconds = 0.0
         self.spared = 0
-        self._learnt: tuple[Any, TableEncoder, Messages] | None = None
+        self._learnt: tuple[Any, Any, Messages] | None = None
         self._encoded: list[tuple[Any, NDArray[np.float64], Messages]] = []
 
-    def learn(self, X: Any) -> TableEncoder:
+    def learn(self, X: Any) -> Any:
         """The encoder of these training rows; its warnings come again for each model that asks."""
         if self._learnt is not None and self._learnt[0] is X:
             self.spared += 1
         else:
             start = time.perf_counter()
             with warnings.catch_warnings(record=True) as caught:
-                encoder = TableEncoder(dtype="float64").fit(X)
+                encoder = self.make().fit(X)
             self._learnt, self._encoded = (X, encoder, _messages(caught)), []
             self._encode(encoder, X)
             self.seconds = time.perf_counter() - start
@@ -47,7 +53,7 @@ class Encodings:
         _warn(messages)
         return encoder
 
-    def encoded(self, encoder: TableEncoder, X: Any) -> NDArray[np.float64]:
+    def encoded(self, encoder: Any, X: Any) -> NDArray[np.float64]:
         """Rows as numbers, shape (n, p), read-only since all models see the same array."""
         for known, numbers, messages in self._encoded:
             if known is X:
@@ -57,7 +63,7 @@ class Encodings:
         _warn(messages)
         return numbers
 
-    def _encode(self, encoder: TableEncoder, X: Any) -> tuple[NDArray[np.float64], Messages]:
+    def _encode(self, encoder: Any, X: Any) -> tuple[NDArray[np.float64], Messages]:
         with warnings.catch_warnings(record=True) as caught:
             numbers = np.asarray(encoder.transform(X))
         numbers.flags.writeable = False
@@ -76,7 +82,7 @@ def _warn(messages: Messages) -> None:
 
 
 class SharedEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """`TableEncoder` in a pipeline, looking up what an earlier model of the same split had encoded.
+    """The transformer of `Encodings` in a pipeline, looking up what an earlier model of the same split had encoded.
 
     >>> import pandas as pd
     >>> table, encodings = pd.DataFrame({"town": ["Ulm", "Bonn", "Ulm"]}), Encodings()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lamina.errors import DataError
 from lamina.evaluation.contenders import Contender
 from lamina.evaluation.designs import Design
+from lamina.evaluation.images import cells, is_images
 from lamina.evaluation.metrics import Metric
 from lamina.evaluation.outcome import Outcome, take_rows
 from lamina.evaluation.splits import Rows, Sample, Splits
@@ -48,14 +49,18 @@ class Problem:
 
         Large tables are taken anew, since all splits of them would not fit the memory.
         """
-        if len(self.table) * len(self.table.columns) * len(self.splits) > SHARED_CELLS:
+        if cells(self.table) * len(self.splits) > SHARED_CELLS:
             return self.rows(number)
-        from lamina.evaluation.encodings import Encodings
-
         if number not in self.kept:
             train, test = self.splits.pairs[number]
-            self.kept[number] = self._sample(train, Encodings()), take_rows(self.table, test)
+            self.kept[number] = self._sample(train, self._encodings()), take_rows(self.table, test)
         return self.kept[number]
+
+    def _encodings(self) -> Encodings:
+        from lamina.evaluation.encodings import Encodings
+        from lamina.evaluation.simple.pixels import PixelComponents
+
+        return Encodings(PixelComponents) if is_images(self.table) else Encodings()
 
     def _sample(self, rows: Rows, encodings: Encodings | None = None) -> Sample:
         groups = None if self.groups is None else self.groups[rows]

@@ -107,13 +107,15 @@ def read_table(X: Any) -> Any:
 
 
 def take_rows(table: Any, rows: NDArray[np.int64]) -> Any:
-    """These rows of a DataFrame, by position.
+    """These rows of a DataFrame, or of an array of images, by position.
 
     >>> take_rows(read_table([[1], [2], [3]]), np.array([2, 0]))["x0"].tolist()
     [3, 1]
     """
     import narwhals as nw
 
+    if isinstance(table, np.ndarray):
+        return table[rows]
     return nw.from_native(table, eager_only=True)[rows, :].to_native()
 
 

@@ -19,6 +19,7 @@ from lamina.evaluation.fits import (
     reason_of,
 )
 from lamina.evaluation.hearing import Hearing
+from lamina.evaluation.images import cells
 
 PREPARED_CELLS = 50_000_000
 """Cells of the tables that are prepared at a time; where there are more, the next splits wait for another population."""
@@ -83,8 +84,7 @@ class NetworkRun:
         """
         names = [contender.name for contender in self.contenders]
         count = len(self.problem.splits)
-        cells = max(1, self.problem.table.shape[0] * self.problem.table.shape[1])
-        together = max(1, PREPARED_CELLS // cells)
+        together = max(1, PREPARED_CELLS // max(1, cells(self.problem.table)))
         with hearing.of_all(names, count):
             for first in range(0, count, together):
                 self._run_splits(range(first, min(first + together, count)))

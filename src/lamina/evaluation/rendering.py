@@ -33,9 +33,15 @@ def _heading(comparison: Comparison) -> str:
     name = f"{comparison.dataset}: {outcome}" if comparison.dataset else outcome
     classes = f" of {comparison.classes} classes" if comparison.classes else ""
     return (
-        f"{name} ({comparison.task}{classes}, {comparison.rows:,} rows)\n"
+        f"{name} ({comparison.task}{classes}, {_size(comparison)})\n"
         f"{comparison.splits}, the same for every model"
     )
+
+
+def _size(comparison: Comparison) -> str:
+    if comparison.image_shape is None:
+        return f"{comparison.rows:,} rows"
+    return f"{comparison.rows:,} images of {' × '.join(map(str, comparison.image_shape))}"
 
 
 def comparison_table(comparison: Comparison) -> str:

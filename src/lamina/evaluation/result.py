@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lamina.data.validation import Task
-from lamina.errors import DataError
+from lamina.errors import DataError, SpecificationError
 from lamina.evaluation.intervals import Estimate
 from lamina.evaluation.metrics import Metric
 from lamina.evaluation.verdict import Verdict
@@ -53,6 +53,8 @@ class Comparison:
         The models that Ctrl-C left out.
     problem, contenders
         What was compared, to go on from; neither written nor pickled.
+    image_shape : tuple of int, optional
+        Height, width and channels of the images; None for a table.
     """
 
     table: pd.DataFrame
@@ -73,6 +75,7 @@ class Comparison:
     unfinished: tuple[str, ...]
     problem: Problem | None = None
     contenders: tuple[Contender, ...] = ()
+    image_shape: tuple[int, ...] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"problem": None, "contenders": ()}
@@ -95,6 +98,7 @@ class Comparison:
             "task": self.task,
             "target": self.target,
             "rows": self.rows,
+            **({} if self.image_shape is None else {"image_shape": list(self.image_shape)}),
             "splits": self.splits,
             "seed": self.seed,
             "metric": self.metric.name,
@@ -181,6 +185,10 @@ class Comparison:
         from lamina.evaluation.curve import named
         from lamina.evaluation.left_out import measure_without, read_sets
 
+        if self.image_shape is not None:
+            raise SpecificationError(
+                "without() leaves out columns of a table, and images have none: lamina.explain shows what a network looks at."
+            )
         problem, known = self._again(models)
         chosen = read_sets(sets, list(problem.table.columns))
         return measure_without(problem, named(self.contenders, list(known)), known, chosen)

@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lamina.evaluation.contenders import ENSEMBLE, Contender
+from lamina.evaluation.contenders import NAMED_BEFOREHAND, Contender
 from lamina.evaluation.fits import ModelResult, Problem, Progress
 from lamina.evaluation.hearing import Hearing
 from lamina.evaluation.helpers import Helpers
+from lamina.evaluation.images import cells, is_images
 from lamina.evaluation.nesting import Nest
 from lamina.evaluation.populations import NetworkRun, joins
 from lamina.evaluation.single_fits import gathered
@@ -98,7 +99,7 @@ def with_refits(found: Run, problem: Problem, progress: Progress) -> Run:
 def competing(contenders: Sequence[Contender]) -> list[Contender]:
     """Those among whom inner errors choose: simple models, if there are several, and networks, if none stands for all.
 
-    The user's own networks stand for all, as that is what was asked; else the ensemble does.
+    The user's own networks stand for all, as that is what was asked; else the one named beforehand does.
 
     >>> from lamina.evaluation.contenders import choose_contenders
     >>> [each.name for each in competing(choose_contenders("regression", ["mean", "linear", "mlp"]))]
@@ -109,7 +110,7 @@ def competing(contenders: Sequence[Contender]) -> list[Contender]:
     own = [each for each in networks if not each.built_in]
     if own:
         networks = own
-    elif any(each.name == ENSEMBLE for each in networks):
+    elif any(each.name in NAMED_BEFOREHAND for each in networks):
         networks = []
     return [each for kind in (simple, networks) if len(kind) > 1 for each in kind]
 
@@ -191,12 +192,13 @@ class Alone:
 
 @contextmanager
 def _few_threads(problem: Problem) -> Iterator[None]:
-    """One thread for small tables: handing out the work would take longer than doing it."""
+    """One thread for small tables, and for images, whose few components are all that linear models work on: handing out the work
+    would take longer than doing it."""
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(limits=1 if _is_small(problem) else None):
+    with threadpool_limits(limits=1 if is_images(problem.table) or _is_small(problem) else None):
         yield
 
 
 def _is_small(problem: Problem) -> bool:
-    return len(problem.outcome.truth) * len(problem.table.columns) < SMALL_TABLE
+    return cells(problem.table) < SMALL_TABLE

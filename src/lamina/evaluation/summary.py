@@ -10,6 +10,7 @@ import pandas as pd
 
 from lamina.evaluation.choosing import Choice, choose, choose_network
 from lamina.evaluation.fits import ModelResult, Problem
+from lamina.evaluation.images import image_shape
 from lamina.evaluation.intervals import Estimate, difference_estimate, error_estimate
 from lamina.evaluation.metrics import r_squared
 from lamina.evaluation.nested_cv import nested_estimate
@@ -50,6 +51,7 @@ def summarise(problem: Problem, found: Run, dataset: str | None, target: str | N
         unfinished=found.unfinished,
         problem=problem,
         contenders=found.contenders,
+        image_shape=image_shape(problem.table),
     )
 
 

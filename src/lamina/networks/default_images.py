@@ -19,9 +19,8 @@ SMALLEST = 4
 """Pixels of a side from which on it is pooled: fewer would leave one."""
 LEAST_SIDE = 3
 DROPOUT = 0.5
-UNITS = ((10_000, 128),)
-"""Units of the dense layer below so many rows."""
-MOST_UNITS = 512
+UNITS, MOST_UNITS, MANY = 128, 512, 10_000
+"""Units of the dense layer below ``MANY`` images, and from there on."""
 
 
 def default_image_layers(n_rows: int, shape: Shape) -> list[Layer]:
@@ -67,7 +66,7 @@ def default_units(n_rows: int) -> int:
     >>> default_units(800), default_units(48_000)
     (128, 512)
     """
-    return next((units for below, units in UNITS if n_rows < below), MOST_UNITS)
+    return UNITS if n_rows < MANY else MOST_UNITS
 
 
 def strides(sides: tuple[int, ...]) -> tuple[int, int]:
