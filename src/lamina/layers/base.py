@@ -57,6 +57,8 @@ class Context:
         Weight of each row of the batch, shape (n,), zero for rows that only fill it up; None where all count alike.
     keeps_statistics
         Whether running statistics are used as they are, in training too: so it is inside a layer that is not trainable.
+    record
+        Where every layer's output is put under its path, in the order in which they are computed; None keeps none.
     """
 
     root: Array | None = None
@@ -66,6 +68,7 @@ class Context:
     path: str = ""
     weights: Array | None = None
     keeps_statistics: bool = False
+    record: dict[str, Array] | None = None
 
     def child(self, name: str) -> Context:
         """The context of the layer ``name`` inside this one, with its own stream of random numbers."""

@@ -175,7 +175,8 @@ def apply_chain(
 ) -> tuple[Array, State]:
     """The layers inside ``owner``, one after another, without its projection."""
     new_state: State = {}
-    for name, layer in _fused(tuple(item for item in children(owner) if item[0] != PROJECTION)):
+    chain = tuple(item for item in children(owner) if item[0] != PROJECTION)
+    for name, layer in _fused(chain) if context.record is None else chain:
         x, after = apply_child(name, layer, parameters, state, x, context)
         if after:
             new_state[name] = after
@@ -201,9 +202,12 @@ def apply_child(
     """The layer ``name`` inside another; one that is not trainable has parameters without a gradient and keeps its state."""
     own, before, inside = parameters.get(name, {}), state.get(name, {}), context.child(name)
     if layer.trainable:
-        return layer.apply(own, before, x, inside)
-    y, _ = layer.apply(lax.stop_gradient(own), before, x, inside.frozen())
-    return y, before
+        y, after = layer.apply(own, before, x, inside)
+    else:
+        y, after = layer.apply(lax.stop_gradient(own), before, x, inside.frozen())[0], before
+    if context.record is not None:
+        context.record[inside.path] = y
+    return y, after
 
 
 def check_layers(layers: Any, owner: str) -> tuple[Layer, ...]:

@@ -1,0 +1,54 @@
+"""Stage 9: what a fitted network does, to look at. Functions are imported when first used."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lamina.explain.activating import most_activating, plot_most_activating
+    from lamina.explain.augmentation import plot_augmentation
+    from lamina.explain.confusion import confusion_of, plot_confusion
+    from lamina.explain.feature_maps import feature_maps, plot_feature_maps
+    from lamina.explain.filters import plot_filters
+    from lamina.explain.fixed_filters import apply_filter, plot_filters_on, stripe_filter
+
+_HOMES = {
+    "apply_filter": "fixed_filters",
+    "confusion_of": "confusion",
+    "feature_maps": "feature_maps",
+    "most_activating": "activating",
+    "plot_augmentation": "augmentation",
+    "plot_confusion": "confusion",
+    "plot_feature_maps": "feature_maps",
+    "plot_filters": "filters",
+    "plot_filters_on": "fixed_filters",
+    "plot_most_activating": "activating",
+    "stripe_filter": "fixed_filters",
+}
+
+__all__ = [
+    "apply_filter",
+    "confusion_of",
+    "feature_maps",
+    "most_activating",
+    "plot_augmentation",
+    "plot_confusion",
+    "plot_feature_maps",
+    "plot_filters",
+    "plot_filters_on",
+    "plot_most_activating",
+    "stripe_filter",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'lamina.explain' has no attribute {name!r}")
+    found = getattr(importlib.import_module(f"lamina.explain.{_HOMES[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
