@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lamina import NeuralClassifier
+from lamina.data.streaming import StoredRows
 from lamina.layers import (
     L2,
     BatchNorm,
@@ -75,6 +76,15 @@ def test_a_fit_goes_on_from_one() -> None:
     halves.fit(IMAGES, LABELS)
     whole = NeuralClassifier(layers, epochs=4, batch_size=8, random_state=0).fit(IMAGES, LABELS)
     np.testing.assert_allclose(halves.predict_proba(IMAGES), whole.predict_proba(IMAGES), atol=1e-5)
+
+
+def test_features_of_rows_on_the_disk_are_held_in_memory() -> None:
+    layers = [*freeze(BODY), Dense(5, "relu")]
+    settings = {"epochs": 3, "batch_size": 8, "random_state": 0, "early_stopping": True}
+    stored = NeuralClassifier(layers, **settings).fit(StoredRows(IMAGES), LABELS)
+    held = NeuralClassifier(layers, **settings).fit(IMAGES, LABELS)
+    np.testing.assert_allclose(stored.loss_curve_, held.loss_curve_, rtol=1e-5)
+    np.testing.assert_allclose(stored.predict_proba(IMAGES), held.predict_proba(IMAGES), atol=1e-5)
 
 
 def skipped(layers: list[Layer], x: Any = IMAGES) -> int:

@@ -8,9 +8,12 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from lamina.data.memory import most_in_memory
+from lamina.data.streaming import StoredRows
 from lamina.layers.base import (
     Array,
     Context,
@@ -24,6 +27,7 @@ from lamina.layers.base import (
 from lamina.layers.containers import Sequential, apply_child
 from lamina.layers.convolution import convolves
 from lamina.training.objective import Objective
+from lamina.training.padding import pad_rows
 from lamina.training.prediction import predict
 from lamina.training.program import Rows
 
@@ -59,31 +63,36 @@ def computed_once(
     """The objective behind the frozen convolutions at the beginning, and rows that have been through them.
 
     Unchanged where there are none, where something before them is random, or where what they give would take more than twice
-    the memory of the images. Predictions are the whole network's as before.
+    the memory of the images. Predictions are the whole network's as before. Of rows on the disk the features are held in memory,
+    where they fit.
     """
-    network = objective.network
-    if type(network) is not Sequential or not isinstance(rows.x, np.ndarray):
-        return objective, rows, validation
-    place = _place(network, rows.x)
-    if not place:
+    network, kinds = objective.network, (np.ndarray, StoredRows)
+    on_host = isinstance(rows.x, kinds) and (validation is None or isinstance(validation.x, kinds))
+    place = _place(network, rows.x) if isinstance(network, Sequential) and on_host else 0
+    if not isinstance(network, Sequential) or not place:
         return objective, rows, validation
     first = Sequential(network.layers[:place])
 
     def through(given: Rows) -> Rows:
-        return given._replace(x=predict(first, parameters, state, np.asarray(given.x)))
+        x = predict(first, parameters, state, given.x)
+        stored = isinstance(given.x, StoredRows)
+        return pad_rows(x, given.y, given.weights) if stored else given._replace(x=x)
 
     behind = dataclasses.replace(objective, network=Behind(network.layers, place))
     return behind, through(rows), None if validation is None else through(validation)
 
 
-def _place(network: Sequential, x: np.ndarray) -> int:
+def _place(network: Sequential, x: Any) -> int:
     """How many layers rows go through beforehand: as many as are frozen and give few enough numbers; 0 for none."""
     shape, chosen, seen = tuple(x.shape[1:]), 0, False
+    most = MOST_GROWTH * math.prod(shape) * x.dtype.itemsize
+    if isinstance(x, StoredRows):
+        most = min(most, most_in_memory() / len(x))
     for place, layer in enumerate(network.layers, 1):
         if _draws(layer) or not (_is_frozen(layer) or isinstance(layer, ParameterFreeLayer)):
             break
         shape, seen = layer.output_shape(shape), seen or convolves(layer)
-        if seen and 4 * math.prod(shape) <= MOST_GROWTH * x[:1].nbytes:
+        if seen and 4 * math.prod(shape) <= most:
             chosen = place
     return min(chosen, len(network.layers) - 1)
 
