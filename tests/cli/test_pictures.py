@@ -61,7 +61,9 @@ def test_from_a_folder_to_a_file_of_classes(run, photos: Path) -> None:
 
 def test_size_and_unreadable_pictures(run, photos: Path) -> None:
     (photos / "day" / "broken.png").touch()
-    assert run("fit", "photos", *FIT).exit_code == 2
+    refused = run("fit", "photos", *FIT)
+    assert refused.exit_code == 2
+    assert "leave them out: --skip-unreadable." in refused.output
     result = run("fit", "photos", "--epochs", "1", "--skip-unreadable", "--size", "8x9", "--out", "m.lamina")
     assert result.exit_code == 0, result.output
     assert "cnn of photos" in result.output

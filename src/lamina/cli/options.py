@@ -55,7 +55,16 @@ def in_options(message: str) -> str:
     >>> in_options("for classes use task='classification'")
     'for classes use --task classification'
     """
+    for words, option in _PICTURES:
+        message = re.sub(words, option, message)
     return re.sub(r"\b(task|metric|budget|margin|test)='([^']*)'", r"--\1 \2", message)
+
+
+_PICTURES = (
+    (r"lamina\.data\.images\.read_images\(…, on_error='skip'\)", "--skip-unreadable"),
+    (r"\bsize=(?=[ ,])", "--size"),
+)
+"""What the library says of pictures, and the option that stands for it."""
 
 
 def task_name(task: Task | None) -> Literal["regression", "classification"] | None:
