@@ -11,6 +11,7 @@ from jax import lax
 
 from lamina.errors import SpecificationError
 from lamina.layers.base import Array, Context, Layer, Parameters, Shape, State, check_nonnegative, check_rate
+from lamina.numerics.batch_norm import normalized, places
 
 
 @dataclass(frozen=True, repr=False)
@@ -67,39 +68,26 @@ class BatchNorm(Layer):
         return parameters, {"mean": np.zeros(channels), "variance": np.ones(channels)}
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
-        mean, variance = state["mean"], state["variance"]
         if context.training and not context.keeps_statistics:
-            mean, variance, state = self._of_batch(state, x, context)
-        # One factor and one term a channel, so that a batch is read once.
-        factor = parameters["factors"] * lax.rsqrt(variance + jnp.asarray(self.epsilon, x.dtype))
-        return x * factor + (parameters["bias"] - mean * factor), state
+            return self._by_batch(parameters, state, x, context)
+        factor = parameters["factors"] * lax.rsqrt(state["variance"] + jnp.asarray(self.epsilon, x.dtype))
+        return x * factor + (parameters["bias"] - state["mean"] * factor), state
 
-    def _of_batch(self, state: State, x: Array, context: Context) -> tuple[Array, Array, State]:
-        mean, variance, count = moments(x, context.weights)
-        share = 1.0 if context.weights is None else jnp.mean(context.weights > 0, dtype=x.dtype)
-        rate = (1.0 - self.momentum) * share
+    def _by_batch(
+        self, parameters: Parameters, state: State, x: Array, context: Context
+    ) -> tuple[Array, State]:
+        given = context.weights
+        weights = jnp.ones(len(x), x.dtype) if given is None else given.astype(x.dtype)
+        y, mean, variance = normalized(x, parameters["factors"], parameters["bias"], weights, self.epsilon)
+        # Of a batch that is partly filling, that part of the step enters the running statistics.
+        rate = (1.0 - self.momentum) * jnp.mean(weights > 0, dtype=x.dtype)
+        count = jnp.sum(weights) * places(x)
         unbiased = variance * (count / jnp.maximum(count - 1, 1))
         after = {
             "mean": state["mean"] + rate * (mean - state["mean"]),
             "variance": state["variance"] + rate * (unbiased - state["variance"]),
         }
-        return mean, variance, lax.stop_gradient(after)
-
-
-def moments(x: Array, weights: Array | None) -> tuple[Array, Array, Array]:
-    """Mean and variance of each channel over rows and places, and how many values they are of; rows count by weight."""
-    axes = tuple(range(x.ndim - 1))
-    places = np.prod(x.shape[1:-1], dtype=int)
-    if weights is None:
-        mean = jnp.mean(x, axis=axes)
-        variance = jnp.mean(jnp.square(x - mean), axis=axes)
-        return mean, variance, jnp.asarray(x.shape[0] * places, x.dtype)
-    by_row = weights.reshape(-1, *[1] * (x.ndim - 1)).astype(x.dtype)
-    count = jnp.sum(by_row) * places
-    total = jnp.maximum(count, float(np.finfo(x.dtype).tiny))
-    mean = jnp.sum(x * by_row, axis=axes) / total
-    variance = jnp.sum(jnp.square(x - mean) * by_row, axis=axes) / total
-    return mean, variance, count
+        return y, lax.stop_gradient(after)
 
 
 @dataclass(frozen=True, repr=False)

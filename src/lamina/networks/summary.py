@@ -87,8 +87,8 @@ def count_parameters(network: Layer, input_shape: Shape) -> int:
     return sum(count_parameters(layer, shape) for _, layer, shape in inside)
 
 
-ENTRIES = 1 << 23
-"""Numbers that the largest activation of a block may have: 32 MiB in single precision."""
+ENTRIES = 1 << 22
+"""Numbers that the largest activation of a block may have: 16 MiB in single precision."""
 
 
 def rows_at_a_time(network: Layer, input_shape: Shape, most: int = 8192) -> int:
@@ -96,7 +96,7 @@ def rows_at_a_time(network: Layer, input_shape: Shape, most: int = 8192) -> int:
 
     >>> from lamina.layers import Conv2D, Dense, Sequential
     >>> rows_at_a_time(Sequential([Dense(64)]), (19,)), rows_at_a_time(Sequential([Conv2D(32, 3)]), (32, 32, 3))
-    (8192, 256)
+    (8192, 128)
     """
     largest = max(largest_activation(network, input_shape), 1)
     return int(max(8, min(most, 1 << max(ENTRIES // largest, 1).bit_length() - 1)))

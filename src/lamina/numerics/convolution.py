@@ -13,14 +13,24 @@ from typing import Any
 import jax
 from jax import lax
 
+from lamina.numerics.parts import Work, gradients_in_parts, in_parts
 from lamina.numerics.patches import by_patches, gathered, patches_gradients
 from lamina.numerics.window import Window
-from lamina.numerics.winograd import winograd, winograd_gradients
+from lamina.numerics.winograd import (
+    filter_gradient,
+    tiles,
+    transformed_filters,
+    winograd,
+    winograd_gradients,
+)
 
 Array = Any
 LAYOUT = ("NHWC", "HWIO", "NHWC")
 LEAST_CHANNELS = 8
 """Fewer channels or filters than this are not worth Winograd's transforms."""
+LEAST_TILES = 32
+FEW_FILTERS = 1 << 16
+"""With fewer tiles, filters of more numbers than this, in channels times filters, cost more to transform than is saved."""
 
 
 def plain(x: Array, weights: Array, window: Window) -> Array:
@@ -53,13 +63,13 @@ def convolve(x: Array, weights: Array, window: Window, *, training: bool = False
 
 
 def _forward(x: Array, weights: Array, window: Window) -> Array:
-    on_cpu = winograd if _suits_winograd(x.shape, weights.shape, window) else by_patches
-    return lax.platform_dependent(
-        x,
-        weights,
-        cpu=functools.partial(on_cpu, window=window),
-        default=functools.partial(plain, window=window),
-    )
+    def on_cpu(x: Array, weights: Array) -> Array:
+        if suits_winograd(x.shape, weights.shape, window):
+            filters = transformed_filters(weights)
+            return in_parts(lambda part: winograd(part, filters, window), x, _work(x, weights, window))
+        return in_parts(lambda part: by_patches(part, weights, window), x, _work(x, weights, window))
+
+    return lax.platform_dependent(x, weights, cpu=on_cpu, default=functools.partial(plain, window=window))
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
@@ -73,19 +83,25 @@ def _saving(x: Array, weights: Array, window: Window) -> tuple[Array, tuple[Arra
 
 
 def _backward(window: Window, saved: tuple[Array, Array], error: Array) -> tuple[Array, Array]:
-    x, weights = saved
-    if _suits_winograd(x.shape, weights.shape, window):
-        on_cpu = winograd_gradients
-    else:
-        on_cpu = patches_gradients if window.groups == 1 else _traced_gradients
     gradients: tuple[Array, Array] = lax.platform_dependent(
-        x,
-        weights,
+        *saved,
         error,
-        cpu=functools.partial(on_cpu, window=window),
+        cpu=functools.partial(_gradients, window=window),
         default=functools.partial(_plain_gradients, window=window),
     )
     return gradients
+
+
+def _gradients(x: Array, weights: Array, error: Array, window: Window) -> tuple[Array, Array]:
+    work = _work(x, weights, window)
+    if suits_winograd(x.shape, weights.shape, window):
+        filters = transformed_filters(weights)
+        by_image, by_filter = gradients_in_parts(
+            lambda x, error: winograd_gradients(x, filters, error, window), x, error, work
+        )
+        return by_image, filter_gradient(by_filter)
+    of = patches_gradients if window.groups == 1 else _traced_gradients
+    return gradients_in_parts(lambda x, error: of(x, weights, error, window), x, error, work)
 
 
 _trained.defvjp(_saving, _backward)
@@ -99,9 +115,21 @@ def _traced_gradients(x: Array, weights: Array, error: Array, window: Window) ->
     return jax.vjp(functools.partial(by_patches, window=window), x, weights)[1](error)  # type: ignore[no-any-return]
 
 
-def _suits_winograd(shape: tuple[int, ...], weights: tuple[int, ...], window: Window) -> bool:
+def suits_winograd(shape: tuple[int, ...], weights: tuple[int, ...], window: Window) -> bool:
+    """Whether 3 × 3 filters go by Winograd's tiles: channels enough, and tiles enough to pay for transforming the filters."""
     bare = window.size == (3, 3) and window.stride == (1, 1) and window.dilation == (1, 1)
-    return bare and window.groups == 1 and min(weights[2:]) >= LEAST_CHANNELS
+    if not bare or window.groups != 1 or min(weights[2:]) < LEAST_CHANNELS:
+        return False
+    return tiles(window, shape) >= LEAST_TILES or weights[2] * weights[3] <= FEW_FILTERS
+
+
+def _work(x: Array, weights: Array, window: Window) -> Work:
+    """What is written on the way from an image to its output."""
+    channels, filters = x.shape[-1], weights.shape[-1]
+    if suits_winograd(x.shape, weights.shape, window):
+        return Work(36 * tiles(window, (1, *x.shape[1:])) * (channels + filters), 8 << 20, 3 << 19)
+    rows, columns = window.output(*x.shape[1:3])
+    return Work(rows * columns * (len(window.places) * channels + filters), 16 << 20, 16 << 20)
 
 
 def convolve_transposed(x: Array, weights: Array, window: Window, shape: tuple[int, int]) -> Array:

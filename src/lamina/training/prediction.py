@@ -6,9 +6,12 @@ import functools
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from lamina.layers.base import Context, Layer, Parameters, State, template, traced_values
+from lamina.layers.convolution import convolves
 from lamina.networks.summary import rows_at_a_time
 from lamina.numerics.pixels import as_numbers
 from lamina.training.cache import keep_few_programs
@@ -17,12 +20,27 @@ from lamina.training.precision import precision
 
 BLOCK = 8192
 """Most rows of a block."""
+BLOCKS = 16
+"""Blocks of images a call: memory that is used again is much faster than new memory."""
 
 
 @functools.partial(jax.jit, static_argnums=0)
 def _apply(network: Layer, parameters: Parameters, state: State, x: Any, hyperparameters: Any) -> Any:
     x = as_numbers(x, parameters)
     return network.apply(parameters, state, x, Context(hyperparameters=hyperparameters))[0]
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _apply_blocks(
+    network: Layer, parameters: Parameters, state: State, blocks: Any, count: Any, hyperparameters: Any
+) -> Any:
+    """Outputs of the first ``count`` of several blocks, one after another in the same memory."""
+
+    def one(place: Any, outputs: Any) -> Any:
+        return outputs.at[place].set(_apply(network, parameters, state, blocks[place], hyperparameters))
+
+    like = jax.eval_shape(functools.partial(_apply, network), parameters, state, blocks[0], hyperparameters)
+    return lax.fori_loop(0, count, one, jnp.zeros((len(blocks), *like.shape), like.dtype))
 
 
 def predict(network: Layer, parameters: Parameters, state: State, x: Any) -> np.ndarray:
@@ -33,8 +51,15 @@ def predict(network: Layer, parameters: Parameters, state: State, x: Any) -> np.
     dtype = x.dtype if x.dtype.kind == "f" else jax.tree.leaves(parameters)[0].dtype
     hyperparameters = {name: np.asarray(value, dtype) for name, value in traced_values(network).items()}
     shape = template(network)
-    keep_few_programs(_apply)
+    keep_few_programs(_apply, _apply_blocks)
     most = rows_at_a_time(network, x.shape[1:], BLOCK)
+    if convolves(network) and len(x) > most:
+        with precision(dtype):
+            parts = [
+                _in_blocks(shape, parameters, state, x[first : first + BLOCKS * most], most, hyperparameters)
+                for first in range(0, len(x), BLOCKS * most)
+            ]
+        return np.concatenate(parts)
     with precision(dtype):
         blocks = []
         for first in range(0, len(x), most):
@@ -42,3 +67,15 @@ def predict(network: Layer, parameters: Parameters, state: State, x: Any) -> np.
             padded = pad_block(block)
             blocks.append(np.asarray(_apply(shape, parameters, state, padded, hyperparameters))[: len(block)])
     return np.concatenate(blocks)
+
+
+def _in_blocks(
+    network: Layer, parameters: Parameters, state: State, x: np.ndarray, size: int, hyperparameters: Any
+) -> np.ndarray:
+    """Outputs for at most BLOCKS blocks of ``size`` rows; however many there are, it is the same program."""
+    whole = np.zeros((BLOCKS * size, *x.shape[1:]), x.dtype)
+    whole[: len(x)] = x
+    blocks = whole.reshape(BLOCKS, size, *x.shape[1:])
+    count = np.int32(-(-len(x) // size))
+    outputs = np.asarray(_apply_blocks(network, parameters, state, blocks, count, hyperparameters))
+    return np.asarray(outputs.reshape(-1, *outputs.shape[2:])[: len(x)])

@@ -271,7 +271,6 @@ def test_cutout_covers_a_square_that_the_edge_may_cut() -> None:
         (lambda: Warp([HorizontalFlip()]), "Warp takes"),
         (lambda: Warp([Rotate(10), Crop(4)]), "all the same fill"),
     ],
-    ids=str,
 )
 def test_impossible_settings_are_refused(make: Any, words: str) -> None:
     with pytest.raises(SpecificationError, match=words):
