@@ -2,9 +2,20 @@
 
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from small_fits import apply_layer, assert_gradient
 
-from lamina.layers import BatchNorm, Context, Dense, GlobalAveragePool, LayerNorm, Sequential, UpSample
+from lamina.errors import SpecificationError
+from lamina.layers import (
+    BatchNorm,
+    Context,
+    Dense,
+    GlobalAveragePool,
+    LayerNorm,
+    Residual,
+    Sequential,
+    UpSample,
+)
 from lamina.training.precision import precision
 
 RNG = np.random.default_rng(0)
@@ -96,6 +107,18 @@ def test_a_network_with_running_statistics_learns_and_predicts() -> None:
     ).fit(X, y)
     assert model.score(X, y) > 0.9
     assert model.fitted_.state["batch_norm_1"]["mean"].any()
+
+
+@pytest.mark.parametrize("layers", [[Dense(3), BatchNorm()], [Residual([Dense(2), BatchNorm()])]], ids=str)
+def test_batches_of_one_row_are_refused(layers: list) -> None:
+    from lamina import NeuralRegressor
+
+    X = RNG.normal(size=(12, 2))
+    with pytest.raises(
+        SpecificationError, match=r"batch_norm_1 takes .* a batch has one row.*batch_size to 2"
+    ):
+        NeuralRegressor(layers, batch_size=1, epochs=1).fit(X, X[:, 0])
+    NeuralRegressor(layers, batch_size=11, epochs=1).fit(X, X[:, 0])  # a last batch of one row is fine
 
 
 def test_pooling_everything_and_making_larger() -> None:

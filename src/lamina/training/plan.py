@@ -8,7 +8,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from lamina.layers.base import Parameters, State, template, traced_values
+from lamina.errors import SpecificationError
+from lamina.layers.base import Layer, Parameters, State, children, template, traced_values
 from lamina.layers.containers import Sequential
 from lamina.networks.output import linear_predictor
 from lamina.training.losses import Loss
@@ -26,6 +27,7 @@ def objective_of(network: Sequential, loss: Loss, penalties: tuple[PenaltyTerm, 
 def program_of(objective: Objective, settings: Settings, n_rows: int) -> Program:
     """The shape of a first-order fit of ``n_rows`` rows."""
     assert isinstance(settings.optimizer, Optimizer)
+    _refuse_single_rows(objective.network, settings.rows_a_step(n_rows) or n_rows)
     return Program(
         objective,
         template(settings.optimizer),
@@ -35,6 +37,20 @@ def program_of(objective: Objective, settings: Settings, n_rows: int) -> Program
         whole_batches=settings.whole_batches,
         end_of_epoch=settings.end_of_epoch,
     )
+
+
+def _refuse_single_rows(network: Layer, rows: int) -> None:
+    """Raise where batches of one row meet a layer that learns from the batch's statistics."""
+    if rows > 1:
+        return
+    for name, layer in children(network):
+        if layer.learns_statistics and layer.trainable:
+            raise SpecificationError(
+                f"{name} takes the mean and variance of each mini-batch, and a batch has one row, which has no variance: set "
+                "batch_size to 2 or more (16 and more serve well), or use LayerNorm."
+            )
+        if layer.trainable:
+            _refuse_single_rows(layer, rows)
 
 
 def initial(
