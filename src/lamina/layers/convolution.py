@@ -24,9 +24,10 @@ from lamina.layers.base import (
 )
 from lamina.layers.initializers import Initializer, default_initializer, resolve_initializer
 from lamina.layers.penalties import Penalty, resolve_penalty
-from lamina.layers.pooling import MaxPool1D, MaxPool2D
+from lamina.layers.pooling import MaxPool1D, MaxPool2D, Pool
 from lamina.layers.windows import as_image, check_padding, lengths, window_over
 from lamina.numerics.convolution import convolve, convolve_transposed
+from lamina.numerics.pooled import convolve_pooled
 from lamina.numerics.window import Window
 
 INCREASING = ("linear", "relu", "leaky_relu", "sigmoid", "tanh", "elu", "selu", "softplus", "exponential")
@@ -116,7 +117,9 @@ class Filters(Layer):
 
     def followed_by(self, following: Layer) -> Layer | None:
         pools = type(following) is (MaxPool1D if self.rank == 1 else MaxPool2D)
-        return Pooled(self, following) if pools and self.activation in INCREASING else None
+        if pools and isinstance(following, Pool) and self.activation in INCREASING:
+            return Pooled(self, following)
+        return None
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
         return self.activated(self.filtered(parameters, x, context), parameters), state
@@ -124,6 +127,10 @@ class Filters(Layer):
     @abstractmethod
     def filtered(self, parameters: Parameters, x: Array, context: Context) -> Array:
         """The weighted sums, without the bias."""
+
+    def filtered_and_pooled(self, parameters: Parameters, x: Array, pool: Pool, context: Context) -> Array:
+        """The weighted sums, pooled."""
+        return pool.apply({}, {}, self.filtered(parameters, x, context), context)[0]
 
     def activated(self, z: Array, parameters: Parameters) -> Array:
         """g of the weighted sums and the bias."""
@@ -139,14 +146,13 @@ class Pooled(ParameterFreeLayer):
     """
 
     convolution: Filters
-    pool: Layer
+    pool: Pool
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return self.pool.output_shape(self.convolution.output_shape(input_shape))
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
-        z = self.convolution.filtered(parameters, x, context)
-        largest, _ = self.pool.apply({}, {}, z, context)
+        largest = self.convolution.filtered_and_pooled(parameters, x, self.pool, context)
         return self.convolution.activated(largest, parameters), state
 
 
@@ -203,11 +209,21 @@ class Conv2D(Filters):
         return (*_fitting(self, self._window((height, width)), (height, width)), self.filters)
 
     def filtered(self, parameters: Parameters, x: Array, context: Context) -> Array:
+        x, window = self._surrounded(x)
+        return convolve(x, parameters["weights"], window, training=context.training)
+
+    def filtered_and_pooled(self, parameters: Parameters, x: Array, pool: Pool, context: Context) -> Array:
+        x, window = self._surrounded(x)
+        spatial = window.output(*x.shape[1:3])
+        return convolve_pooled(
+            x, parameters["weights"], window, pool.window(spatial), training=context.training
+        )
+
+    def _surrounded(self, x: Array) -> tuple[Array, Window]:
+        """Images with a channel axis and with the edge that is repeated around them, and the window over them."""
         x = x if x.ndim == 4 else x[..., None]
         window, edge = self._window(x.shape[1:3])
-        if edge:
-            x = jnp.pad(x, ((0, 0), *edge, (0, 0)), mode="edge")
-        return convolve(x, parameters["weights"], window, training=context.training)
+        return (jnp.pad(x, ((0, 0), *edge, (0, 0)), mode="edge") if edge else x), window
 
 
 @dataclass(frozen=True, repr=False)

@@ -38,7 +38,7 @@ class Pool(ParameterFreeLayer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         *spatial, channels = as_image(type(self).__name__, input_shape, self.rank)
-        places = self._window(tuple(spatial)).output(*([1, *spatial] if self.rank == 1 else spatial))
+        places = self.window(tuple(spatial)).output(*([1, *spatial] if self.rank == 1 else spatial))
         if min(places) < 1:
             raise SpecificationError(
                 f"{self!r} is larger than what it is given, {' × '.join(map(str, spatial))}: take a smaller one, or less "
@@ -48,7 +48,7 @@ class Pool(ParameterFreeLayer):
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
         x = x if x.ndim == self.rank + 2 else x[..., None]
-        window = self._window(x.shape[1:-1])
+        window = self.window(x.shape[1:-1])
         if self.rank == 1:
             return self._pool(x[:, None], window, context.training)[:, 0], state
         return self._pool(x, window, context.training), state
@@ -60,7 +60,8 @@ class Pool(ParameterFreeLayer):
                 f"{owner}(padding={self.padding!r}): take 'valid', 'same', or numbers; what is added never counts."
             )
 
-    def _window(self, spatial: Shape) -> Window:
+    def window(self, spatial: Shape) -> Window:
+        """The window over an image of this height and width, or over a sequence as an image of one row."""
         stride = self.size if self.stride is None else self.stride
         return window_over(spatial, self.size, stride, self.padding, (1,) * self.rank)[0]
 

@@ -123,6 +123,11 @@ def suits_winograd(shape: tuple[int, ...], weights: tuple[int, ...], window: Win
     return tiles(window, shape) >= LEAST_TILES or weights[2] * weights[3] <= FEW_FILTERS
 
 
+def parts_of(x: Array, weights: Array, window: Window) -> int:
+    """In how many parts a batch is convolved."""
+    return len(x) // _work(x, weights, window).rows(len(x))
+
+
 def _work(x: Array, weights: Array, window: Window) -> Work:
     """What is written on the way from an image to its output."""
     channels, filters = x.shape[-1], weights.shape[-1]

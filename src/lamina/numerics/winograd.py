@@ -92,14 +92,19 @@ def filter_gradient(products: Array) -> Array:
     return _combinations(_transposed(G), [columns[:, place] for place in range(IN)])
 
 
-def output(products: Array, places: Pair, n: int) -> Array:
+def output(multiplied: Array, places: Pair, n: int) -> Array:
     """Aᵀ m A of every tile, put together: images (n, h', w', k) with ``places`` (h', w') from (36, tiles, k)."""
     down, across = -(-places[0] // OUT), -(-places[1] // OUT)
-    filters = products.shape[-1]
-    strips = _combinations(A, products.reshape(IN, IN, n, down, across, filters))
-    cells = _combinations(A, [strips[:, place] for place in range(IN)])
+    filters = multiplied.shape[-1]
+    cells = output_cells(multiplied.reshape(IN, IN, n, down, across, filters))
     image = cells.transpose(2, 3, 0, 4, 1, 5).reshape(n, OUT * down, OUT * across, filters)
     return image[:, : places[0], : places[1]]
+
+
+def output_cells(multiplied: Array) -> Array:
+    """Aᵀ m A of every tile, (4, 4, n, down, across, k) by row and column of a tile, from (6, 6, n, down, across, k)."""
+    strips = _combinations(A, multiplied)
+    return _combinations(A, [strips[:, place] for place in range(IN)])
 
 
 def transformed_error(error: Array) -> Array:
@@ -114,15 +119,30 @@ def transformed_error(error: Array) -> Array:
     return places.reshape(IN * IN, n * down * across, filters)
 
 
+def transformed_error_cells(cells: Array) -> Array:
+    """The transpose of :func:`output_cells`, shape (36, tiles, k), from (4, 4, n, down, across, k)."""
+    strips = _combinations(_transposed(A), cells)
+    places = _combinations(_transposed(A), [strips[:, place] for place in range(OUT)])
+    return places.reshape(IN * IN, -1, cells.shape[-1])
+
+
+def products(x: Array, filters: Array, window: Window) -> Array:
+    """Tiles of images (n, h, w, c) times transformed filters (36, c, k): (36, tiles, k)."""
+    return lax.dot_general(transformed_image(x, window), filters, (((2,), (1,)), ((0,), (0,))))
+
+
 def winograd(x: Array, filters: Array, window: Window) -> Array:
     """Images (n, h, w, c) convolved with transformed filters (36, c, k): (n, h', w', k)."""
-    products = lax.dot_general(transformed_image(x, window), filters, (((2,), (1,)), ((0,), (0,))))
-    return output(products, window.output(*x.shape[1:3]), len(x))
+    return output(products(x, filters, window), window.output(*x.shape[1:3]), len(x))
 
 
 def winograd_gradients(x: Array, filters: Array, error: Array, window: Window) -> tuple[Array, Array]:
     """Gradients of images and of transformed filters, given that of the output."""
-    errors = transformed_error(error)
+    return gradients_of_tiles(x, filters, transformed_error(error), window)
+
+
+def gradients_of_tiles(x: Array, filters: Array, errors: Array, window: Window) -> tuple[Array, Array]:
+    """Gradients of images and of transformed filters, given the transformed error (36, tiles, k)."""
     by_filter = lax.dot_general(transformed_image(x, window), errors, (((1,), (1,)), ((0,), (0,))))
     by_tile = lax.dot_general(errors, filters, (((2,), (2,)), ((0,), (0,))))
     return image_gradient(by_tile, window, x.shape), by_filter
