@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lamina.cli.compare_pictures import is_pictures, open_pictures
 from lamina.cli.options import (
     EXIT_INTERRUPTED,
     ColumnsOption,
@@ -19,12 +20,21 @@ from lamina.cli.options import (
     task_name,
 )
 from lamina.cli.outputs import PICTURES, require_writable
+from lamina.cli.pictures import SizeOption, SkipOption, refuse_for_pictures, refuse_for_tables
+from lamina.errors import SpecificationError
 from lamina.files.atomic import replacing
+
+if TYPE_CHECKING:
+    from lamina.evaluation import Comparison
 
 
 def compare(
     table: Annotated[
-        str, typer.Argument(metavar="NAME_OR_FILE", help="A data set's name, or a CSV, TSV or Parquet file.")
+        str,
+        typer.Argument(
+            metavar="NAME_OR_FILE",
+            help="A data set's name, a CSV, TSV or Parquet file, or a folder with a folder of pictures for each class.",
+        ),
     ],
     target: TargetOption = None,
     task: TaskOption = None,
@@ -59,6 +69,14 @@ def compare(
     ] = None,
     drop: ColumnsOption = None,
     drop_missing_target: DropOption = False,
+    rows: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="So many pictures, drawn at random, each class with its share."
+        ),
+    ] = None,
+    size: SizeOption = None,
+    skip_unreadable: SkipOption = False,
     json: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write all numbers there as JSON.")
     ] = None,
@@ -70,27 +88,38 @@ def compare(
     require_writable(json)
     require_writable(plot, PICTURES)
 
-    from lamina.cli.problems import settled_task, without_columns
-    from lamina.cli.tables import open_problem
     from lamina.evaluation import compare as compare_models
 
-    problem = open_problem(table, target, task_name(task), groups, drop_missing_target)
-    problem = without_columns(problem, names_in(drop))
-    result = compare_models(
-        problem.predictors,
-        problem.outcome,
-        task=settled_task(problem),
-        include=None if include is None else names_in(include),
-        metric=metric,
-        margin=margin,
-        test=test,
-        cv=cv,
-        groups=problem.groups,
-        random_state=seed,
-        dataset=problem.name,
-        target=problem.target,
-        verbose=sys.stderr.isatty(),
-    )
+    options: dict[str, Any] = {
+        "include": None if include is None else names_in(include),
+        "metric": metric,
+        "margin": margin,
+        "test": test,
+        "cv": cv,
+        "random_state": seed,
+        "verbose": sys.stderr.isatty(),
+    }
+    if is_pictures(table):
+        refuse_for_pictures(target=target, groups=groups, drop=drop, drop_missing_target=drop_missing_target)
+        if task_name(task) == "regression":
+            raise SpecificationError("--task regression: pictures come with classes, so leave --task out")
+        pictures = open_pictures(table, size, rows, seed, skips=skip_unreadable)
+        options |= {"task": "classification", "dataset": pictures.name, "target": pictures.target}
+        result = compare_models(pictures.pixels, pictures.labels, **options)
+    else:
+        refuse_for_tables(rows=rows, size=size, skip_unreadable=skip_unreadable)
+        from lamina.cli.problems import settled_task, without_columns
+        from lamina.cli.tables import open_problem
+
+        problem = open_problem(table, target, task_name(task), groups, drop_missing_target)
+        problem = without_columns(problem, names_in(drop))
+        options |= {"task": settled_task(problem), "dataset": problem.name, "target": problem.target}
+        result = compare_models(problem.predictors, problem.outcome, groups=problem.groups, **options)
+    _hand_over(result, json, plot)
+
+
+def _hand_over(result: Comparison, json: Path | None, plot: Path | None) -> None:
+    """Print what was found, and write the files that were asked for."""
     typer.echo(str(result))
     if result.unfinished:
         typer.echo("lamina: stopped; what was finished is above, and no file was written", err=True)
