@@ -1,4 +1,4 @@
-"""What ``lamina compare`` is given where it compares on pictures: a folder with a folder for each class, or MNIST or CIFAR-100."""
+"""What ``lamina compare`` is given where it compares pictures: a folder with a folder for each class, MNIST or CIFAR-100."""
 
 from __future__ import annotations
 
