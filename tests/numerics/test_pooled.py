@@ -42,6 +42,7 @@ def test_equals_convolution_and_pooling(
         y, pullback = jax.vjp(ours, x, weights)
         expected, plain_pullback = jax.vjp(reference, x, weights)
         np.testing.assert_allclose(y, expected, atol=1e-11)
+        np.testing.assert_allclose(convolve_pooled(x, weights, window, pool, training=False), y, atol=1e-11)
         error = jnp.asarray(rng.normal(size=y.shape))
         for own, other in zip(pullback(error), plain_pullback(error), strict=True):
             np.testing.assert_allclose(own, other, atol=1e-11)

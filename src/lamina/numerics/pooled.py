@@ -38,8 +38,8 @@ def convolve_pooled(x: Array, weights: Array, window: Window, pool: Window, *, t
     >>> convolve_pooled(x, w, Window((1, 1)), POOL, training=False)[0, :, :, 0].tolist()
     [[5.0, 7.0], [13.0, 15.0]]
     """
-    if training and _on_tiles(x, weights, window, pool):
-        return _pooled(x, weights, window)
+    if _on_tiles(x, weights, window, pool):
+        return _pooled(x, weights, window) if training else _forward(x, weights, window)
     return max_pool(convolve(x, weights, window, training=training), pool, training=training)
 
 
@@ -50,8 +50,7 @@ def _on_tiles(x: Array, weights: Array, window: Window, pool: Window) -> bool:
     return whole and parts_of(x, weights, window) == 1
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
-def _pooled(x: Array, weights: Array, window: Window) -> Array:
+def _forward(x: Array, weights: Array, window: Window) -> Array:
     return lax.platform_dependent(
         x,
         weights,
@@ -60,9 +59,14 @@ def _pooled(x: Array, weights: Array, window: Window) -> Array:
     )
 
 
+@functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
+def _pooled(x: Array, weights: Array, window: Window) -> Array:
+    return _forward(x, weights, window)
+
+
 def _saving(x: Array, weights: Array, window: Window) -> tuple[Array, tuple[Array, Array]]:
     # The tiles are not kept: in one program XLA finds that they were computed already.
-    return _pooled(x, weights, window), (x, weights)
+    return _forward(x, weights, window), (x, weights)
 
 
 def _backward(window: Window, saved: tuple[Array, Array], error: Array) -> tuple[Array, Array]:
