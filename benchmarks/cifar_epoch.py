@@ -23,6 +23,7 @@ from harness import in_turn, matrix_product_peak, n_cores, report, where
 
 from lamina.layers import Layer
 from lamina.networks import cifar_network, resnet18, with_output
+from lamina.networks.summary import multiplications
 from lamina.training import Adam, CategoricalCrossEntropy, Settings, fit, pad_rows, predict
 
 BATCH = 128
@@ -33,8 +34,8 @@ Runs = dict[str, Callable[[], object]]
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("network", nargs="?", default="cifar", choices=["cifar", "resnet18"])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--rows", type=int, default=2560)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rows", type=int, default=5120)
     chosen = parser.parse_args()
     torch.set_num_threads(n_cores())
     rng = np.random.default_rng(0)
@@ -46,12 +47,12 @@ def main() -> None:
         train, forecast = train | more[0], forecast | more[1]
     steps = chosen.rows / BATCH
     print(f"{chosen.network}, one training step of {BATCH}, from an epoch of {chosen.rows} images:")
-    seconds = in_turn(train, chosen.rounds)
+    seconds = in_turn(train, chosen.rounds, settle=False)
     per_step = {name: [value / steps for value in values] for name, values in seconds.items()}
     report(per_step, "lamina", 1e3, "ms")
     floors(chosen.network, per_step["lamina"])
     print(f"prediction of {chosen.rows} images:")
-    report(in_turn(forecast, chosen.rounds), "lamina", 1e3, "ms")
+    report(in_turn(forecast, chosen.rounds, settle=False), "lamina", 1e3, "ms")
     print(where())
 
 
@@ -124,20 +125,8 @@ def floors(name: str, seconds: list[float]) -> None:
 
 def step_flops(hidden: list[Layer], shape: tuple[int, ...]) -> float:
     """Floating-point operations of a step for one image: three products a layer, two in the first."""
-    from lamina.layers.base import children_with_shapes
-    from lamina.layers.convolution import Filters
-    from lamina.layers.dense import Dense
-
-    def of(layer: Layer, given: tuple[int, ...]) -> list[float]:
-        if isinstance(layer, Filters):
-            made = layer.output_shape(given)
-            return [2.0 * np.prod(made) * np.prod(layer.size) * given[-1] / layer.groups]
-        if isinstance(layer, Dense):
-            return [2.0 * given[0] * layer.units]
-        return [value for _, inner, at in children_with_shapes(layer, given) for value in of(inner, at)]
-
-    sizes = of(with_output(hidden, 100, "softmax"), shape)
-    return 3 * sum(sizes) - sizes[0]
+    whole = multiplications(with_output(hidden, 100, "softmax"), shape)
+    return 2.0 * (3 * whole - multiplications(hidden[0], shape))
 
 
 def _hidden(name: str) -> list[Layer]:

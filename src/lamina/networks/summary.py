@@ -102,6 +102,26 @@ def rows_at_a_time(network: Layer, input_shape: Shape, most: int = 8192) -> int:
     return int(max(8, min(most, 1 << max(ENTRIES // largest, 1).bit_length() - 1)))
 
 
+def multiplications(network: Layer, input_shape: Shape) -> int:
+    """Multiplications of one row on its way through a network, as plain sums of products.
+
+    >>> from lamina.layers import Conv2D, Dense, Sequential
+    >>> multiplications(Dense(64, use_bias=False), (19,)), multiplications(Conv2D(32, 3, padding="same"), (32, 32, 3))
+    (1216, 884736)
+    """
+    if isinstance(network, Filters):
+        of_pixel = math.prod(network.size) * network.filters / network.groups
+        # A transposed convolution puts its filters down at its inputs, the others gather at their outputs.
+        grows = math.prod(network.output_shape(input_shape)[:-1]) > math.prod(input_shape[: network.rank])
+        pixels = input_shape if grows else network.output_shape(input_shape)
+        channels = input_shape[-1] if len(input_shape) > network.rank else 1
+        return int(math.prod(pixels[: network.rank]) * of_pixel * channels)
+    inside = list(children_with_shapes(network, input_shape))
+    if not inside:
+        return count_parameters(network, input_shape)
+    return sum(multiplications(layer, shape) for _, layer, shape in inside)
+
+
 def largest_activation(network: Layer, input_shape: Shape) -> int:
     """Numbers of the largest array that one row becomes on its way through a network."""
     sizes = [math.prod(input_shape)]

@@ -10,6 +10,8 @@ import jax
 import numpy as np
 
 from lamina.layers.base import Parameters, State
+from lamina.layers.convolution import convolves
+from lamina.networks.summary import multiplications
 from lamina.training.cache import keep_few_programs
 from lamina.training.fitted import Fitted, report_divergence
 from lamina.training.haste import SHORT, hurried
@@ -70,7 +72,10 @@ class Loop:
 
     def _step_seconds(self, carry: Carry) -> float:
         """About how long a step takes, at a cautious 20 GFLOP/s and 20 µs a step."""
-        size = sum(leaf.size for leaf in jax.tree.leaves(carry.learner.parameters))
+        size: float = sum(leaf.size for leaf in jax.tree.leaves(carry.learner.parameters))
+        if convolves(self.program.objective.network):
+            shape = tuple(jax.tree.leaves(self.rows.x)[0].shape[1:])
+            size = multiplications(self.program.objective.network, shape)
         flops = 6 * size * (self.program.batch or int(self.rows.n))
         return float(20e-6 + flops / 20e9)
 
