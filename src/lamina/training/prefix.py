@@ -68,8 +68,10 @@ def computed_once(
     """
     network, kinds = objective.network, (np.ndarray, StoredRows)
     on_host = isinstance(rows.x, kinds) and (validation is None or isinstance(validation.x, kinds))
-    place = _place(network, rows.x) if isinstance(network, Sequential) and on_host else 0
-    if not isinstance(network, Sequential) or not place:
+    if type(network) is not Sequential or not on_host:
+        return objective, rows, validation
+    place = _place(network, rows.x)
+    if not place:
         return objective, rows, validation
     first = Sequential(network.layers[:place])
 
