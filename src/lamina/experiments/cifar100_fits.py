@@ -18,8 +18,6 @@ from lamina.training import EarlyStopping
 
 BATCH = 128
 PROBE_BATCHES, PROBE_EPOCHS = 10, 2
-WATCHING = 1 / 3
-"""Cost of an image that is watched in that of one trained on: forward without backward."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +77,8 @@ def _fitted(data: Data, variant: Variant, budget: float, most: int) -> dict[str,
     asked = variant.epochs or epochs_within(budget, seconds_an_epoch(data, variant))
     model = model_of(variant, min(asked, most))
     clock = time.perf_counter()
-    coarse = variant.coarse
-    model.fit(data.train.x, labels(data.train, coarse), X_val=data.held.x, y_val=labels(data.held, coarse))
+    history = _fit(model, data, variant.coarse).history_
     seconds = time.perf_counter() - clock
-    history = finished(model).history_
     return {
         "loss": np.array(history.loss),
         "held_loss": np.array(history.validation_loss),
@@ -117,12 +113,21 @@ def epochs_within(budget: float, seconds: float) -> int:
 
 
 def seconds_an_epoch(data: Data, variant: Variant) -> float:
-    """How long an epoch will take, from a few batches of training images trained on twice, the first time to compile."""
-    some = data.train.rows(slice(PROBE_BATCHES * BATCH))
+    """How long an epoch will take, from a few batches and their share of the watched images, the first time to compile."""
+    share = min(1.0, PROBE_BATCHES * BATCH / len(data.train))
+    some = Data(_share(data.train, share), _share(data.held, share), data.test)
     for _ in range(2):
-        model = model_of(variant, PROBE_EPOCHS).set_params(early_stopping=None)
+        model = model_of(variant, PROBE_EPOCHS)
         clock = time.perf_counter()
-        finished(model.fit(some.x, labels(some, variant.coarse)))
+        _fit(model, some, variant.coarse)
         seconds = time.perf_counter() - clock
-    images = len(data.train) + WATCHING * len(data.held)
-    return seconds * images / (PROBE_EPOCHS * len(some))
+    return seconds / PROBE_EPOCHS * len(data.train) / len(some.train)
+
+
+def _share(part: Part, share: float) -> Part:
+    return part.rows(slice(max(1, round(share * len(part)))))
+
+
+def _fit(model: NeuralClassifier, data: Data, coarse: bool) -> NeuralClassifier:
+    model.fit(data.train.x, labels(data.train, coarse), X_val=data.held.x, y_val=labels(data.held, coarse))
+    return finished(model)  # type: ignore[no-any-return]

@@ -51,7 +51,7 @@ EXPERIMENTS = MappingProxyType(
         "cifar100": Experiment(
             "lamina.experiments.cifar100",
             "A hundred kinds of photographs: the book's network, augmentation, batch norm, ResNet-20",
-            "an hour and a half",
+            "an hour",
         ),
         "transfer": Experiment(
             "lamina.experiments.transfer",

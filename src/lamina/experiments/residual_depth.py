@@ -21,7 +21,7 @@ SOURCE = (
     "of 56 layers has a larger training error than one of 20, and a residual network a smaller one."
 )
 
-ROWS, EPOCHS = 5_000, 4
+ROWS, EPOCHS = 5_000, 8
 COMPARED = (20, 56)
 MODULES = tuple(f"lamina.experiments.residual_depth_{part}" for part in ("data", "networks", "fits"))
 

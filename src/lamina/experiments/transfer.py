@@ -34,7 +34,7 @@ SOURCE = (
 
 EPOCHS = {5: 80, 10: 60, 25: 40, 50: 25, 100: 16, 250: 10}
 """Of the network from scratch, by images a class: more passes over fewer images, chosen before any was run."""
-SOURCE_EPOCHS, DRAWS = 12, 3
+SOURCE_EPOCHS, DRAWS = 20, 3
 MODULES = tuple(
     f"lamina.experiments.{part}" for part in ("transfer_data", "transfer_fits", "cifar100_variants")
 )
