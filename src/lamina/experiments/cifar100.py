@@ -10,7 +10,7 @@ from lamina.experiments.cifar100_fits import BATCH, Trained, train
 from lamina.experiments.cifar100_variants import CHAPTER, EPOCHS, PATIENCE, VARIANTS, Variant
 from lamina.experiments.kept import Kept
 from lamina.experiments.progress import tracked
-from lamina.experiments.report import Findings, Row
+from lamina.experiments.report import Findings, Row, counted
 
 TITLE = "a hundred kinds of things in 32 × 32 photographs"
 SOURCE = (
@@ -81,7 +81,7 @@ def _rows(data: Data, fits: Sequence[Trained]) -> Iterator[Row]:
 
 def _note(fit: Trained) -> str:
     """How long it trained."""
-    return f"best of {len(fit.loss)} epochs: {fit.best_epoch}; {fit.seconds / 60:.1f} min"
+    return f"best of {counted(len(fit.loss), 'epoch')}: {fit.best_epoch}; {fit.seconds / 60:.1f} min"
 
 
 def _picture(fits: Sequence[Trained], data: Data, path: object) -> None:
