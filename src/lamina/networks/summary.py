@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -91,6 +92,7 @@ ENTRIES = 1 << 22
 """Numbers that the largest activation of a block may have: 16 MiB in single precision."""
 
 
+@functools.lru_cache(maxsize=512)
 def rows_at_a_time(network: Layer, input_shape: Shape, most: int = 8192) -> int:
     """Rows that go through a network at a time where nothing is learnt: a power of two, fewer for large images.
 

@@ -53,7 +53,7 @@ def predict(network: Layer, parameters: Parameters, state: State, x: Any) -> np.
     shape = template(network)
     keep_few_programs(_apply, _apply_blocks)
     most = rows_at_a_time(network, x.shape[1:], BLOCK)
-    if convolves(network) and len(x) > most:
+    if len(x) > most and convolves(network):
         with precision(dtype):
             parts = [
                 _in_blocks(shape, parameters, state, x[first : first + BLOCKS * most], most, hyperparameters)
