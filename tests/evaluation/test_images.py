@@ -14,6 +14,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
 from lamina import NeuralClassifier, compare
+from lamina.data.images import read_images
 from lamina.errors import DataError, SpecificationError
 from lamina.estimators import image_recipe
 from lamina.evaluation.contenders import choose_contenders
@@ -183,6 +184,8 @@ def test_a_folder_of_pictures(tmp_path: Path) -> None:
     assert found.classes == 4
     assert found.image_shape == (8, 8, 1)
     assert found.scores.loc["pixels_logistic"].max() < 0.1
+    again = compare(read_images(tmp_path, stream=True), include=SIMPLE, cv=2)
+    np.testing.assert_array_equal(again.scores, found.scores)
 
 
 def with_gap() -> Any:

@@ -49,10 +49,14 @@ def read_pictures(X: Any, y: Any) -> tuple[Any, Any]:
     >>> pixels.shape, pixels.dtype
     ((3, 4, 4), dtype('uint8'))
     """
+    from lamina.data.images import Images, is_image_source, read_images
     from lamina.data.images.arrays import as_one_array
-    from lamina.estimators.pictures import with_pictures
 
-    X, y = with_pictures(X, y, classifies=True)
+    if is_image_source(X):
+        X = read_images(X, labelled=y is None)
+    if isinstance(X, Images):
+        # Those on the disk stay a memory map: a fold takes its rows from it.
+        X, y = X.pixels, X.labels if y is None else y
     X = as_one_array(X)
     shape = np.shape(X) if hasattr(X, "shape") or _is_deep(X) else ()
     return (read_pixels(X), y) if len(shape) > 2 else (X, y)
