@@ -98,10 +98,10 @@ def skipped(layers: list[Layer], x: Any = IMAGES) -> int:
     if not isinstance(objective.network, Behind):
         assert through is rows
         return 0
-    behind = Sequential(network.layers[: objective.network.skip]).output_shape(x.shape[1:])
+    behind = Sequential(network.layers[: objective.network.begins_at]).output_shape(x.shape[1:])
     assert through.x.shape[1:] == behind
     assert objective.network.output_shape(behind) == network.output_shape(x.shape[1:])
-    return objective.network.skip
+    return objective.network.begins_at
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ Array = Any
 
 _TRACED = "traced"
 PROJECTION = "projection"
+BEGINS_AT = "begins_at"
+"""The field of a chain whose rows have been through so many of its layers already."""
 
 
 def traced(default: float | None) -> Any:
@@ -175,7 +177,7 @@ def children_with_shapes(layer: Any, input_shape: Shape) -> Iterator[tuple[str, 
     [('flatten_1', (2, 2)), ('dense_1', (4,))]
     """
     shape = input_shape
-    for name, inner in children(layer)[getattr(layer, "skip", 0) :]:
+    for name, inner in children(layer)[getattr(layer, BEGINS_AT, 0) :]:
         yield name, inner, input_shape if name == PROJECTION else shape
         if name != PROJECTION:
             shape = inner.output_shape(shape)

@@ -37,20 +37,20 @@ MOST_GROWTH = 2.0
 
 @dataclass(frozen=True, repr=False)
 class Behind(Layer):
-    """A chain of layers that is given what its first ``skip`` layers make of the rows; names are those of the whole chain."""
+    """A chain of layers that is given what its first ``begins_at`` make of the rows; names are those of the whole chain."""
 
     layers: tuple[Layer, ...]
-    skip: int
+    begins_at: int
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        return Sequential(self.layers[self.skip :]).output_shape(input_shape)
+        return Sequential(self.layers[self.begins_at :]).output_shape(input_shape)
 
     def init(self, rng: np.random.Generator, input_shape: Shape) -> tuple[Parameters, State]:
         raise NotImplementedError("the whole chain was drawn before")
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
         after: State = dict(state)  # the statistics of the frozen layers too
-        for name, layer in children(self)[self.skip :]:
+        for name, layer in children(self)[self.begins_at :]:
             x, own = apply_child(name, layer, parameters, state, x, context)
             if own:
                 after[name] = own
