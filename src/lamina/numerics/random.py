@@ -95,8 +95,15 @@ def random_uniform(key: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     >>> bool((draws >= 0).all() & (draws < 1).all() & (abs(draws.mean() - 0.5) < 0.03))
     True
     """
-    words = random_words(key, math.prod(shape)).reshape(shape)
-    return (words >> 8).astype(dtype) * jnp.asarray(2.0**-24, dtype)
+    words = random_words(settled(key), math.prod(shape)).reshape(shape)
+    draws: Any = lax.optimization_barrier(words >> 8)  # type: ignore[no-untyped-call]
+    return draws.astype(dtype) * jnp.asarray(2.0**-24, dtype)
+
+
+def settled(key: Any) -> Any:
+    """The same key, derived once: otherwise its derivation is repeated in the loops that draw, and doubles with each level."""
+    words = lax.optimization_barrier(jax.random.key_data(key))  # type: ignore[no-untyped-call]
+    return jax.random.wrap_key_data(words, impl="threefry2x32")
 
 
 def _mix(word: Any) -> Any:

@@ -35,7 +35,7 @@ def shift(x: Array, rows: Array, columns: Array, fill: float | str = EDGE) -> Ar
     [[[0.0, 0.0, 0.0], [2.0, 3.0, 0.0]]]
     """
     height, width = x.shape[1:3]
-    rows, columns = _apart((rows, columns))
+    x, rows, columns = _apart((x, rows, columns))
     i = jnp.arange(height) - rows[:, None]
     j = jnp.arange(width) - columns[:, None]
     moved = _at(x, jnp.clip(i, 0, height - 1)[:, :, None], jnp.clip(j, 0, width - 1)[:, None, :])
@@ -72,7 +72,8 @@ def warp(x: Array, matrices: Array, fill: float | str = EDGE) -> Array:
     height, width = x.shape[1:3]
     p = jnp.arange(height, dtype=x.dtype)[:, None] - (height - 1) / 2
     q = jnp.arange(width, dtype=x.dtype)[None, :] - (width - 1) / 2
-    a = _apart(matrices.astype(x.dtype))[..., None, None]
+    x, matrices = _apart((x, matrices.astype(x.dtype)))
+    a = matrices[..., None, None]
     i = jnp.clip(a[:, 0, 0] * p + a[:, 0, 1] * q + a[:, 0, 2] + (height - 1) / 2, 0, height - 1)
     j = jnp.clip(a[:, 1, 0] * p + a[:, 1, 1] * q + a[:, 1, 2] + (width - 1) / 2, 0, width - 1)
     top, left = jnp.floor(i).astype(jnp.int32), jnp.floor(j).astype(jnp.int32)
@@ -80,7 +81,8 @@ def warp(x: Array, matrices: Array, fill: float | str = EDGE) -> Array:
     down, across = _beside(i - top, x), _beside(j - left, x)
     above = (1 - across) * _at(x, top, left) + across * _at(x, top, right)
     below = (1 - across) * _at(x, bottom, left) + across * _at(x, bottom, right)
-    return (1 - down) * above + down * below
+    turned: Array = _apart((1 - down) * above + down * below)
+    return turned
 
 
 def compose(outer: Array, inner: Array) -> Array:
@@ -99,8 +101,8 @@ def compose(outer: Array, inner: Array) -> Array:
 def _apart(values: Any) -> Any:
     """The values, computed once and for themselves.
 
-    Otherwise XLA puts what was drawn for an image into the loop over its pixels, to be drawn anew for each of them, and a
-    program of three maps takes minutes to compile.
+    Otherwise XLA puts what was drawn for an image, and what was done to it before, into the loop over the pixels, to be computed
+    anew for each of the four corners, and a program of three augmentations takes minutes to compile.
     """
     return lax.optimization_barrier(values)  # type: ignore[no-untyped-call]
 

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from lamina.errors import SpecificationError
 from lamina.layers.augmentation.base import Augmentation, check_fill
 from lamina.layers.base import Array, Context, check_nonnegative, traced
-from lamina.numerics.random import derive, random_uniform
+from lamina.numerics.random import derive, random_uniform, settled
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,8 +52,8 @@ class Cutout(Augmentation):
 
     def _vary(self, x: Array, context: Context) -> Array:
         size = jnp.asarray(context.value("size", self.size), x.dtype)
-        rows = self._covered(derive(context.key, 0), x, size, axis=1)
-        columns = self._covered(derive(context.key, 1), x, size, axis=2)
+        rows = self._covered(derive(settled(context.key), 0), x, size, axis=1)
+        columns = self._covered(derive(settled(context.key), 1), x, size, axis=2)
         covered = rows[:, :, None] & columns[:, None, :]
         covered = covered.reshape(*covered.shape, *[1] * (x.ndim - 3))
         return jnp.where(covered, jnp.asarray(self.fill, x.dtype), x)

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from lamina.layers.augmentation.base import Augmentation, by_image, check_between
 from lamina.layers.base import Array, Context, traced
-from lamina.numerics.random import keep_mask
+from lamina.numerics.random import keep_mask, settled
 
 
 @dataclass(frozen=True, repr=False)
@@ -22,7 +22,7 @@ class Flip(Augmentation):
         check_between(type(self).__name__, "probability", self.probability, 0, 1, 0.5)
 
     def _vary(self, x: Array, context: Context) -> Array:
-        flips = keep_mask(context.key, context.value("probability", self.probability), (len(x),))
+        flips = keep_mask(settled(context.key), context.value("probability", self.probability), (len(x),))
         return jnp.where(by_image(flips, x), self._mirrored(x), x)
 
     @abstractmethod

@@ -11,7 +11,7 @@ from lamina.errors import SpecificationError
 from lamina.layers.augmentation.base import Affine, affine, between, check_between, check_fill
 from lamina.layers.base import Array, Context, Shape, check_positive_integer, traced
 from lamina.layers.windows import as_image, lengths
-from lamina.numerics.random import derive, random_uniform
+from lamina.numerics.random import derive, random_uniform, settled
 from lamina.numerics.warp import EDGE, shift, warp
 
 
@@ -64,8 +64,8 @@ class Shift(Affine):
         """Pixels down and to the right, each (n,)."""
         a = context.value("height", self.height)
         b = context.value("width", a if self.width is None else self.width)
-        down = between(derive(context.key, 0), x, a) * x.shape[1]
-        right = between(derive(context.key, 1), x, b) * x.shape[2]
+        down = between(derive(settled(context.key), 0), x, a) * x.shape[1]
+        right = between(derive(settled(context.key), 1), x, b) * x.shape[2]
         return jnp.round(down), jnp.round(right)
 
 
@@ -147,6 +147,6 @@ class Crop(Affine):
         """Where the centre of the window lies, from that of the image, each (n,)."""
         offsets = []
         for axis, places in enumerate(self._places(x.shape[1:3])):
-            chosen = random_uniform(derive(context.key, axis), (len(x),), x.dtype) * places
+            chosen = random_uniform(derive(settled(context.key), axis), (len(x),), x.dtype) * places
             offsets.append(jnp.floor(chosen) - (places - 1) / 2)
         return offsets[0], offsets[1]
