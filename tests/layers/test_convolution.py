@@ -148,3 +148,18 @@ def test_initial_weights_follow_the_fan_of_a_filter() -> None:
 def test_what_cannot_be_meant_is_refused(make: object, words: str) -> None:
     with pytest.raises(SpecificationError, match=words):
         make()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("layer", "code"),
+    [
+        (Conv2D(6, 5), "Conv2D(6, 5)"),
+        (Conv2D(6, (5, 3), "relu", stride=2, padding=1), "Conv2D(6, (5, 3), 'relu', stride=2, padding=1)"),
+        (Conv1D(6, 5, padding="causal"), "Conv1D(6, 5, padding='causal')"),
+        (MaxPool2D(2), "MaxPool2D()"),
+        (MaxPool2D(3, stride=2, padding=1), "MaxPool2D(3, 2, 1)"),
+    ],
+)
+def test_a_layer_prints_as_the_code_that_makes_it(layer: Layer, code: str) -> None:
+    assert repr(layer) == code
+    assert eval(code) == layer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
 import jax.numpy as jnp
@@ -25,7 +25,7 @@ from lamina.layers.base import (
 from lamina.layers.initializers import Initializer, default_initializer, resolve_initializer
 from lamina.layers.penalties import Penalty, resolve_penalty
 from lamina.layers.pooling import MaxPool1D, MaxPool2D, Pool
-from lamina.layers.windows import as_image, check_padding, lengths, window_over
+from lamina.layers.windows import as_given, as_image, check_padding, lengths, window_over
 from lamina.numerics.convolution import convolve, convolve_transposed
 from lamina.numerics.pooled import convolve_pooled
 from lamina.numerics.window import Window
@@ -41,6 +41,7 @@ class Filters(Layer):
     filters: int
     size: Any
     activation: str | Function = "linear"
+    _: KW_ONLY
     stride: Any = 1
     padding: Any = "valid"
     dilation: Any = 1
@@ -69,6 +70,9 @@ class Filters(Layer):
         resolve_initializer(self.bias_init)
         if self.penalty is not None:
             object.__setattr__(self, "penalty", resolve_penalty(self.penalty))
+
+    def _as_given(self, value: Any) -> Any:
+        return as_given(value)
 
     @abstractmethod
     def output_shape(self, input_shape: Shape) -> Shape:

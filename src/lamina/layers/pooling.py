@@ -11,7 +11,7 @@ import jax.numpy as jnp
 
 from lamina.errors import SpecificationError
 from lamina.layers.base import Array, Context, ParameterFreeLayer, Parameters, Shape, State
-from lamina.layers.windows import as_image, check_padding, lengths, window_over
+from lamina.layers.windows import as_given, as_image, check_padding, lengths, window_over
 from lamina.numerics.pooling import average_pool, max_pool
 from lamina.numerics.window import Window
 
@@ -31,6 +31,9 @@ class Pool(ParameterFreeLayer):
         if self.stride is not None:
             object.__setattr__(self, "stride", lengths(owner, "stride", self.stride, self.rank))
         self._check_padding(owner)
+
+    def _as_given(self, value: Any) -> Any:
+        return as_given(value)
 
     @abstractmethod
     def _pool(self, x: Array, window: Window, training: bool) -> Array:
@@ -208,6 +211,9 @@ class UpSample(ParameterFreeLayer):
         object.__setattr__(self, "size", lengths("UpSample", "size", self.size, 2))
         if self.method not in METHODS:
             raise SpecificationError(f"UpSample(method={self.method!r}): take 'nearest' or 'linear'.")
+
+    def _as_given(self, value: Any) -> Any:
+        return as_given(value)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         height, width, channels = as_image("UpSample", input_shape, 2)

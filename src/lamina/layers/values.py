@@ -20,7 +20,7 @@ class Specification:
         parts = []
         positional = True
         for item in _in_order(type(self)):
-            value = getattr(self, item.name)
+            value = self._as_given(getattr(self, item.name))
             positional = positional and not item.kw_only
             if item.default is not dataclasses.MISSING and value == item.default:
                 positional = False
@@ -28,6 +28,10 @@ class Specification:
             shown = list(value) if item.name == "layers" else _shown(value)
             parts.append(str(shown) if positional else f"{item.name}={shown}")
         return f"{type(self).__name__}({', '.join(parts)})"
+
+    def _as_given(self, value: Any) -> Any:
+        """A field as a user would write it."""
+        return value
 
 
 def refuse_class(name: str, given: Any) -> None:

@@ -32,6 +32,19 @@ def lengths(owner: str, name: str, value: Any, rank: int) -> tuple[int, ...]:
     return tuple(int(n) for n in given)
 
 
+def as_given(value: Any) -> Any:
+    """The number that stands for several equal ones, as a user would write it.
+
+    >>> as_given((3, 3)), as_given((3, 5)), as_given(((1, 1), (1, 1))), as_given("same")
+    (3, (3, 5), 1, 'same')
+    """
+    if not isinstance(value, tuple) or not value:
+        return value
+    inner = tuple(map(as_given, value))
+    alike = all(isinstance(item, int) and item == inner[0] for item in inner)
+    return inner[0] if alike else value
+
+
 def check_padding(owner: str, value: Any, rank: int) -> Any:
     """The padding as a name, or as a pair of numbers for each axis."""
     names = (*PADDINGS, "causal") if rank == 1 else PADDINGS
