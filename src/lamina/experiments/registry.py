@@ -46,7 +46,7 @@ EXPERIMENTS = MappingProxyType(
         "mnist-cnn": Experiment(
             "lamina.experiments.mnist_cnn",
             "Handwritten digits: six filters and 32 units (a lecture's 98.45 %), and the filters as pictures",
-            "5 minutes",
+            "10 minutes",
         ),
         "cifar100": Experiment(
             "lamina.experiments.cifar100",
