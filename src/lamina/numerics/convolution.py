@@ -10,9 +10,9 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-import jax
 from jax import lax
 
+from lamina.numerics.own_gradient import by_platform, derived_gradients, with_own_gradient
 from lamina.numerics.parts import Work, gradients_in_parts, in_parts
 from lamina.numerics.patches import by_patches, gathered, patches_gradients
 from lamina.numerics.window import Window
@@ -59,37 +59,15 @@ def convolve(x: Array, weights: Array, window: Window, *, training: bool = False
     >>> bool((convolve(x, w, Window((2, 2))) == plain(x, w, Window((2, 2)))).all())
     True
     """
-    return _trained(x, weights, window) if training else _forward(x, weights, window)
+    return _trained(x, weights, window) if training else by_platform(x, weights, window, _on_cpu, plain)
 
 
-def _forward(x: Array, weights: Array, window: Window) -> Array:
-    def on_cpu(x: Array, weights: Array) -> Array:
-        if suits_winograd(x.shape, weights.shape, window):
-            filters = transformed_filters(weights)
-            return in_parts(lambda part: winograd(part, filters, window), x, _work(x, weights, window))
-        return in_parts(lambda part: by_patches(part, weights, window), x, _work(x, weights, window))
-
-    return lax.platform_dependent(x, weights, cpu=on_cpu, default=functools.partial(plain, window=window))
-
-
-@functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
-def _trained(x: Array, weights: Array, window: Window) -> Array:
-    return _forward(x, weights, window)
-
-
-def _saving(x: Array, weights: Array, window: Window) -> tuple[Array, tuple[Array, Array]]:
-    # The transformed image or the patches are not kept: in one program XLA finds that they were computed already.
-    return _forward(x, weights, window), (x, weights)
-
-
-def _backward(window: Window, saved: tuple[Array, Array], error: Array) -> tuple[Array, Array]:
-    gradients: tuple[Array, Array] = lax.platform_dependent(
-        *saved,
-        error,
-        cpu=functools.partial(_gradients, window=window),
-        default=functools.partial(_plain_gradients, window=window),
-    )
-    return gradients
+def _on_cpu(x: Array, weights: Array, window: Window) -> Array:
+    work = _work(x, weights, window)
+    if suits_winograd(x.shape, weights.shape, window):
+        filters = transformed_filters(weights)
+        return in_parts(lambda part: winograd(part, filters, window), x, work)
+    return in_parts(lambda part: by_patches(part, weights, window), x, work)
 
 
 def _gradients(x: Array, weights: Array, error: Array, window: Window) -> tuple[Array, Array]:
@@ -100,19 +78,11 @@ def _gradients(x: Array, weights: Array, error: Array, window: Window) -> tuple[
             lambda x, error: winograd_gradients(x, filters, error, window), x, error, work
         )
         return by_image, filter_gradient(by_filter)
-    of = patches_gradients if window.groups == 1 else _traced_gradients
-    return gradients_in_parts(lambda x, error: of(x, weights, error, window), x, error, work)
+    of = patches_gradients if window.groups == 1 else functools.partial(derived_gradients, by_patches)
+    return gradients_in_parts(lambda x, error: of(x, weights, error, window=window), x, error, work)
 
 
-_trained.defvjp(_saving, _backward)
-
-
-def _plain_gradients(x: Array, weights: Array, error: Array, window: Window) -> tuple[Array, Array]:
-    return jax.vjp(functools.partial(plain, window=window), x, weights)[1](error)  # type: ignore[no-any-return]
-
-
-def _traced_gradients(x: Array, weights: Array, error: Array, window: Window) -> tuple[Array, Array]:
-    return jax.vjp(functools.partial(by_patches, window=window), x, weights)[1](error)  # type: ignore[no-any-return]
+_trained = with_own_gradient(_on_cpu, plain, _gradients)
 
 
 def suits_winograd(shape: tuple[int, ...], weights: tuple[int, ...], window: Window) -> bool:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-import jax
 import jax.numpy as jnp
-from jax import lax
 
 from lamina.numerics.convolution import convolve, parts_of, plain, suits_winograd
+from lamina.numerics.own_gradient import by_platform, with_own_gradient
 from lamina.numerics.pooling import max_pool
 from lamina.numerics.window import Window
 from lamina.numerics.winograd import (
@@ -39,7 +38,7 @@ def convolve_pooled(x: Array, weights: Array, window: Window, pool: Window, *, t
     [[5.0, 7.0], [13.0, 15.0]]
     """
     if _on_tiles(x, weights, window, pool):
-        return _pooled(x, weights, window) if training else _forward(x, weights, window)
+        return _trained(x, weights, window) if training else by_platform(x, weights, window, _on_cpu, _plain)
     return max_pool(convolve(x, weights, window, training=training), pool, training=training)
 
 
@@ -50,44 +49,12 @@ def _on_tiles(x: Array, weights: Array, window: Window, pool: Window) -> bool:
     return whole and parts_of(x, weights, window) == 1
 
 
-def _forward(x: Array, weights: Array, window: Window) -> Array:
-    return lax.platform_dependent(
-        x,
-        weights,
-        cpu=lambda x, weights: _image(_largest(_cells(x, transformed_filters(weights), window))),
-        default=functools.partial(_plain, window=window),
-    )
-
-
-@functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
-def _pooled(x: Array, weights: Array, window: Window) -> Array:
-    return _forward(x, weights, window)
-
-
-def _saving(x: Array, weights: Array, window: Window) -> tuple[Array, tuple[Array, Array]]:
-    # The tiles are not kept: in one program XLA finds that they were computed already.
-    return _forward(x, weights, window), (x, weights)
-
-
-def _backward(window: Window, saved: tuple[Array, Array], error: Array) -> tuple[Array, Array]:
-    gradients: tuple[Array, Array] = lax.platform_dependent(
-        *saved,
-        error,
-        cpu=functools.partial(_gradients, window=window),
-        default=functools.partial(_plain_gradients, window=window),
-    )
-    return gradients
-
-
-_pooled.defvjp(_saving, _backward)
+def _on_cpu(x: Array, weights: Array, window: Window) -> Array:
+    return _image(_largest(_cells(x, transformed_filters(weights), window)))
 
 
 def _plain(x: Array, weights: Array, window: Window) -> Array:
     return max_pool(plain(x, weights, window), POOL, training=True)
-
-
-def _plain_gradients(x: Array, weights: Array, error: Array, window: Window) -> tuple[Array, Array]:
-    return jax.vjp(functools.partial(_plain, window=window), x, weights)[1](error)  # type: ignore[no-any-return]
 
 
 def _gradients(x: Array, weights: Array, error: Array, window: Window) -> tuple[Array, Array]:
@@ -96,6 +63,9 @@ def _gradients(x: Array, weights: Array, error: Array, window: Window) -> tuple[
     errors = transformed_error_cells(_sent_back(cells, _largest(cells), _by_tile(error)))
     by_image, by_filter = gradients_of_tiles(x, filters, errors, window)
     return by_image, filter_gradient(by_filter)
+
+
+_trained = with_own_gradient(_on_cpu, _plain, _gradients)
 
 
 def _cells(x: Array, filters: Array, window: Window) -> Array:
