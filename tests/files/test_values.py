@@ -40,6 +40,7 @@ from lamina.layers import (
     Standardize,
     Warp,
     Zoom,
+    convolution,
     initializers,
 )
 from lamina.layers.convolution import Filters
@@ -48,6 +49,7 @@ from lamina.training import Adam, Optax, Optimizer, common, losses, optimizers, 
 
 LEFT_OUT = {
     losses.FunctionLoss: "holds a function of the user's",
+    convolution.Pooled: "stands for a convolution and the pooling behind it while they are applied",
     common.Slot: "stands for a member's layer inside a population",
     prefix.Behind: "stands for a network behind its frozen layers inside a fit",
     common.Stack: "stands for a member's network inside a population",

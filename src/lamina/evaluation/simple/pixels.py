@@ -21,8 +21,8 @@ SMALLEST_SCALE = 0.1
 class FlatPixels(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """One row of numbers from each image, 8-bit pixels divided by 255; ``largest`` averages larger images over blocks.
 
-    >>> FlatPixels().fit_transform(np.full((2, 2, 2, 1), 51, np.uint8)).round(3).tolist()
-    [[0.2, 0.2, 0.2, 0.2], [0.2, 0.2, 0.2, 0.2]]
+    >>> FlatPixels().fit_transform(np.full((1, 2, 2, 1), 51, np.uint8)).round(3)
+    array([[0.2, 0.2, 0.2, 0.2]], dtype=float32)
     >>> FlatPixels(largest=1).fit_transform(np.arange(8.0).reshape(2, 2, 2)).tolist()
     [[1.5], [5.5]]
     """
