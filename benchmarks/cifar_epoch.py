@@ -47,12 +47,12 @@ def main() -> None:
         train, forecast = train | more[0], forecast | more[1]
     steps = chosen.rows / BATCH
     print(f"{chosen.network}, one training step of {BATCH}, from an epoch of {chosen.rows} images:")
-    seconds = in_turn(train, chosen.rounds, settle=False)
+    seconds = in_turn(train, chosen.rounds)
     per_step = {name: [value / steps for value in values] for name, values in seconds.items()}
     report(per_step, "lamina", 1e3, "ms")
     floors(chosen.network, per_step["lamina"])
     print(f"prediction of {chosen.rows} images:")
-    report(in_turn(forecast, chosen.rounds, settle=False), "lamina", 1e3, "ms")
+    report(in_turn(forecast, chosen.rounds), "lamina", 1e3, "ms")
     print(where())
 
 
@@ -76,12 +76,12 @@ def ours(name: str, images: np.ndarray, labels: np.ndarray) -> tuple[Runs, Runs]
 def torch_runs(name: str, images: np.ndarray, labels: np.ndarray) -> tuple[Runs, Runs]:
     train: Runs = {}
     forecast: Runs = {}
-    pixels = torch.from_numpy(images.astype(np.float32) / 255).permute(0, 3, 1, 2)
+    pixels = torch.from_numpy(images.astype(np.float32) / 255).permute(0, 3, 1, 2).contiguous()
     targets = torch.from_numpy(labels.astype(np.int64))
     make = torch_images.cifar_network if name == "cifar" else torch_images.resnet18
     for words, layout in LAYOUTS.items():
-        x = pixels.contiguous(memory_format=layout)
         trainer = torch_images.Trainer(make(), layout)
+        x = trainer.stored(pixels)
         train[f"torch, {words}"] = lambda trainer=trainer, x=x: trainer.epoch(x, targets, BATCH)
         forecast[f"torch, {words}"] = lambda trainer=trainer, x=x: trainer.predict(x, BATCH)
     return train, forecast

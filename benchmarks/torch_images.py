@@ -59,22 +59,29 @@ class Trainer:
         self.loss = nn.CrossEntropyLoss()
 
     def epoch(self, images: torch.Tensor, labels: torch.Tensor, batch: int) -> None:
-        """One epoch over images (n, 3, h, w) that are in place, in a new order."""
+        """One epoch over images that are in place, in a new order."""
         self.network.train()
         order = torch.randperm(len(images))
         for first in range(0, len(images), batch):
             rows = order[first : first + batch]
-            x = images[rows].contiguous(memory_format=self.layout)
+            x = self._given(images[rows])
             self.optimizer.zero_grad()
             self.loss(self.network(x), labels[rows]).backward()
             self.optimizer.step()
 
+    def stored(self, images: torch.Tensor) -> torch.Tensor:
+        """Images (n, 3, h, w) as they are kept: by pixel for channels last, so that rows are taken and not rearranged."""
+        return images if self.layout == torch.contiguous_format else images.permute(0, 2, 3, 1).contiguous()
+
+    def _given(self, rows: torch.Tensor) -> torch.Tensor:
+        return rows if self.layout == torch.contiguous_format else rows.permute(0, 3, 1, 2)
+
     def predict(self, images: torch.Tensor, batch: int) -> torch.Tensor:
-        """Outputs for all images."""
+        """Outputs for all images, stored as :meth:`stored` has them."""
         self.network.eval()
         with torch.inference_mode():
             parts = [
-                self.network(images[first : first + batch].contiguous(memory_format=self.layout))
+                self.network(self._given(images[first : first + batch]))
                 for first in range(0, len(images), batch)
             ]
         return torch.cat(parts)
