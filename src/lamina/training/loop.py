@@ -70,27 +70,16 @@ class Loop:
         """Steps of an epoch."""
         return self.settings.steps(int(self.rows.n))
 
-    def _step_seconds(self, carry: Carry) -> float:
-        """About how long a step takes, at a cautious 20 GFLOP/s and 20 µs a step."""
-        size: float = sum(leaf.size for leaf in jax.tree.leaves(carry.learner.parameters))
-        if convolves(self.program.objective.network):
-            shape = tuple(jax.tree.leaves(self.rows.x)[0].shape[1:])
-            size = multiplications(self.program.objective.network, shape)
-        flops = 6 * size * (self.program.batch or int(self.rows.n))
-        return float(20e-6 + flops / 20e9)
-
     def _advance(
         self, carry: Carry, done_before: int, history: History, interrupt: InterruptFlag
     ) -> tuple[Carry, Seen]:
         """Run chunk after chunk; what was seen after the last comes with the carry."""
-        steps, step_seconds = self._steps(), self._step_seconds(carry)
-        chunk = _first_chunk(step_seconds)
+        steps, seconds = self._steps(), step_seconds(self.program, carry, self.rows)
+        chunk = _first_chunk(seconds)
         first = done = done_before * steps
         last = first + self.settings.epochs * steps
         orders = self.host.orders(self.program, self.rows)
-        run = (
-            advance_hastily if hurried() and self.settings.epochs * steps * step_seconds < SHORT else advance
-        )
+        run = advance_hastily if hurried() and self.settings.epochs * steps * seconds < SHORT else advance
         bar = ProgressBar(self.settings.epochs, self.host.verbose)
         try:
             while True:
@@ -132,6 +121,16 @@ def _resume(carry: Carry, earlier: Fitted, step: int) -> Carry:
 def _outline(tree: Any) -> Any:
     """Structure, shapes and precisions: what must agree for one optimizer's state to serve another."""
     return jax.tree.structure(tree), [(leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(tree)]
+
+
+def step_seconds(program: Program, carry: Carry, rows: Rows) -> float:
+    """About how long a step takes, at a cautious 20 GFLOP/s and 20 µs a step."""
+    size: float = sum(leaf.size for leaf in jax.tree.leaves(carry.learner.parameters))
+    if convolves(program.objective.network):
+        shape = tuple(jax.tree.leaves(rows.x)[0].shape[1:])
+        size = multiplications(program.objective.network, shape)
+    flops = 6 * size * (program.batch or int(rows.n))
+    return float(20e-6 + flops / 20e9)
 
 
 def _first_chunk(step_seconds: float) -> int:

@@ -36,6 +36,7 @@ from lamina.training.loop import (
     _resume,
     _see,
     _why,
+    step_seconds,
 )
 from lamina.training.padding import aligned_zeros, padded_size
 from lamina.training.program import (
@@ -198,7 +199,7 @@ class StreamedLoop:
     ) -> tuple[Carry, Seen]:
         steps = self._steps()
         bar = ProgressBar(self.settings.epochs, self.host.verbose)
-        chunk = self._first_chunk(carry)
+        chunk = _first_chunk(step_seconds(self.program, carry, self.rows))
         seen = _see(carry)
         blocks = ahead(self._blocks(done_before, done_before + self.settings.epochs))
         try:
@@ -229,10 +230,6 @@ class StreamedLoop:
         bar.update(seen.step / steps - done_before, history.loss[-1] if history.loss else float("nan"))
         if self.host.watch is not None:
             self.host.watch(history)
-
-    def _first_chunk(self, carry: Carry) -> int:
-        size = sum(leaf.size for leaf in jax.tree.leaves(carry.learner.parameters))
-        return _first_chunk(20e-6 + 6 * size * (self.program.batch or 1) / 20e9)
 
     def _end_epoch(self, carry: Carry, epoch: int) -> Carry:
         score = None if self.validation is None else self._score(carry, self.validation)
