@@ -60,7 +60,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         Weight of each class in the loss, as in scikit-learn.
     augment, optimizer, epochs, batch_size, penalty, early_stopping
         As in :class:`lamina.NeuralRegressor`.
-    clip_norm, shuffle, scale, weights, warm_start, random_state, verbose
+    clip_norm, shuffle, scale, weights, precision, warm_start, random_state, verbose
         As in :class:`lamina.NeuralRegressor`.
 
     Attributes
@@ -98,6 +98,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         shuffle: bool = True,
         scale: bool | str = True,
         weights: Any = None,
+        precision: str | None = None,
         warm_start: bool = False,
         random_state: Any = None,
         verbose: bool | None = None,
@@ -115,6 +116,7 @@ class NeuralClassifier(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         self.shuffle = shuffle
         self.scale = scale
         self.weights = weights
+        self.precision = precision
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose

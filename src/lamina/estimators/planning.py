@@ -16,7 +16,7 @@ from lamina.estimators.checks import check_early_stopping, refuse_step
 from lamina.estimators.features import Features
 from lamina.estimators.recipes import Recipe, recipe_for
 from lamina.layers.base import Shape, check_positive_integer, template
-from lamina.layers.containers import Sequential, check_layers
+from lamina.layers.containers import Sequential, check_layers, check_precision
 from lamina.layers.embedding import CategoryEmbedding
 from lamina.layers.penalties import Penalty, resolve_penalty
 from lamina.networks.default import default_batch_size, default_epochs
@@ -32,6 +32,7 @@ class Plans(BaseEstimator):  # type: ignore[misc]
 
     layers: Any
     augment: Any = None
+    precision: str | None = None
     loss: Any
     optimizer: Any
     epochs: int | None
@@ -98,13 +99,14 @@ class Plans(BaseEstimator):  # type: ignore[misc]
                 raise _structure_changed("loss", loss, before)
         network = self._network(x) if self.layers is not None else self._same_network(x)
         if template(network) != template(self.network_):
-            raise _structure_changed("layers or augment", network, self.network_)
+            raise _structure_changed("layers, augment or precision", network, self.network_)
         self.network_ = network
 
     def _same_network(self, x: np.ndarray) -> Sequential:
         """The default network as it was fitted, however many rows there are now, with today's augmentation."""
         kept = itertools.dropwhile(lambda layer: layer.draws, self.network_.layers)
-        return Sequential([*augmentation(self.augment, tuple(x.shape[1:])), *kept])
+        layers = (*augmentation(self.augment, tuple(x.shape[1:])), *kept)
+        return dataclasses.replace(self.network_, layers=layers, precision=self.precision)
 
     def _chosen_loss(self) -> Loss:
         return self._default_loss() if self.loss is None else self._check_loss(self._named_loss())
@@ -124,12 +126,19 @@ class Plans(BaseEstimator):  # type: ignore[misc]
         hidden = [*augmentation(self.augment, tuple(x.shape[1:])), *hidden]
         refuse_step(hidden)
         init = self._recipe.output_init if self._by_recipe else None
-        return with_output(hidden, self._output_units(), self.loss_.output_activation, init)
+        precision = check_precision(type(self).__name__, self.precision)
+        return with_output(hidden, self._output_units(), self.loss_.output_activation, init, precision)
 
     def _chosen_optimizer(self) -> Optimizer | LBFGS:
         if self._by_recipe:
             return self._recipe.optimizer(self.network_, self.input_shape_)
-        return resolve_optimizer("adam" if self.optimizer is None else self.optimizer)
+        optimizer = resolve_optimizer("adam" if self.optimizer is None else self.optimizer)
+        if isinstance(optimizer, LBFGS) and self.precision is not None:
+            raise SpecificationError(
+                f"L-BFGS compares losses that differ in their last digits, which precision={self.precision!r} does not have: "
+                "take precision=None, or Adam."
+            )
+        return optimizer
 
     def _chosen_penalty(self) -> Penalty:
         if self.penalty is None and self._by_recipe:

@@ -76,6 +76,9 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         Where to begin in place of random weights: safetensors with published weights (docs/images.md), a ``.lamina`` file, or
         a dictionary from paths such as "dense_1/weights" to arrays. Layers that it does not have are drawn, and so is the
         output layer, unless a dictionary names it.
+    precision : str, optional
+        None computes in the precision of X. "bfloat16" multiplies 16-bit numbers, for images on a GPU
+        (:class:`lamina.layers.Sequential`).
     warm_start : bool, default False
         Go on from the last fit.
     random_state : int, RandomState or None
@@ -117,6 +120,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         shuffle: bool = True,
         scale: bool | str = True,
         weights: Any = None,
+        precision: str | None = None,
         warm_start: bool = False,
         random_state: Any = None,
         verbose: bool | None = None,
@@ -133,6 +137,7 @@ class NeuralRegressor(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
         self.shuffle = shuffle
         self.scale = scale
         self.weights = weights
+        self.precision = precision
         self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose

@@ -61,6 +61,8 @@ class Context:
         Whether running statistics are used as they are, in training too: so it is inside a layer that is not trainable.
     record
         Where every layer's output is put under its path, in the order in which they are computed; None keeps none.
+    precision
+        Floating-point type of what layers multiply, as :class:`~lamina.layers.Sequential` has it; None is that of the data.
     """
 
     root: Array | None = None
@@ -71,6 +73,7 @@ class Context:
     weights: Array | None = None
     keeps_statistics: bool = False
     record: dict[str, Array] | None = None
+    precision: str | None = None
 
     def child(self, name: str) -> Context:
         """The context of the layer ``name`` inside this one, with its own stream of random numbers."""
@@ -85,6 +88,10 @@ class Context:
     def key(self) -> Array | None:
         """Source of randomness for this layer, or None outside training; nothing is computed for a layer that never asks."""
         return None if self.root is None else functools.reduce(derive, self.streams, self.root)
+
+    def factors(self, *arrays: Array) -> tuple[Array, ...]:
+        """The factors of a product, in the precision in which products are computed here."""
+        return arrays if self.precision is None else tuple(array.astype(self.precision) for array in arrays)
 
     def value(self, name: str, default: float) -> Array:
         """The hyperparameter ``name`` of the layer here: the traced value if one travels along, else its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from jax import lax
 from lamina.errors import ArgumentTypeError, SpecificationError
 from lamina.layers.activations import Function, resolve_activation
 from lamina.layers.base import (
+    BEGINS_AT,
     PROJECTION,
     Array,
     Context,
@@ -49,15 +51,33 @@ class Sequential(Layer):
 
     Parameters and state are dictionaries by name of layer: ``dense_1``, ``dropout_1``, ``dense_2``.
 
+    Parameters
+    ----------
+    layers
+        f_1 to f_L.
+    precision
+        None computes in the precision of the data. "bfloat16" multiplies matrices and filters of 16-bit numbers with eight
+        significant bits, and adds in 32 bits: several times as fast on a GPU, and slower on most CPUs. Parameters, their steps,
+        the statistics of normalisations and the last layer stay in the precision of the data.
+
+    Raises
+    ------
+    SpecificationError
+        For another precision.
+
     >>> from lamina.layers import Dense
     >>> Sequential([Dense(3, "relu"), Dense(1)]).output_shape((5,))
     (1,)
     """
 
     layers: tuple[Layer, ...]
+    precision: str | None = None
 
-    def __init__(self, layers: Iterable[Layer] | Layer, *, trainable: bool = True) -> None:
+    def __init__(
+        self, layers: Iterable[Layer] | Layer, *, precision: str | None = None, trainable: bool = True
+    ) -> None:
         object.__setattr__(self, "layers", check_layers(layers, "Sequential"))
+        object.__setattr__(self, "precision", check_precision("Sequential", precision))
         object.__setattr__(self, "trainable", trainable)
 
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -173,14 +193,19 @@ def init_chain(owner: Layer, rng: np.random.Generator, input_shape: Shape) -> tu
 def apply_chain(
     owner: Layer, parameters: Parameters, state: State, x: Array, context: Context
 ) -> tuple[Array, State]:
-    """The layers inside ``owner``, one after another, without its projection."""
+    """The layers inside ``owner``, one after another, without its projection; the last in the precision of the data."""
     new_state: State = {}
-    chain = tuple(item for item in children(owner) if item[0] != PROJECTION)
+    chain = tuple(item for item in children(owner)[getattr(owner, BEGINS_AT, 0) :] if item[0] != PROJECTION)
+    precision, given, outside = getattr(owner, "precision", None), x.dtype, context.precision
+    if precision is not None:
+        context = dataclasses.replace(context, precision=precision)
     for name, layer in _fused(chain) if context.record is None else chain:
+        if precision is not None and name == chain[-1][0]:
+            x, context = x.astype(given), dataclasses.replace(context, precision=outside)
         x, after = apply_child(name, layer, parameters, state, x, context)
         if after:
             new_state[name] = after
-    return x, new_state
+    return x if precision is None else x.astype(given), new_state
 
 
 @functools.lru_cache(maxsize=512)
@@ -208,6 +233,18 @@ def apply_child(
     if context.record is not None:
         context.record[inside.path] = y
     return y, after
+
+
+PRECISIONS = (None, "bfloat16")
+
+
+def check_precision(owner: str, precision: Any) -> str | None:
+    """The precision, or SpecificationError."""
+    if precision is not None and (not isinstance(precision, str) or precision not in PRECISIONS):
+        raise SpecificationError(
+            f"{owner}(precision={precision!r}): take None, the precision of the data, or 'bfloat16'."
+        )
+    return precision
 
 
 def check_layers(layers: Any, owner: str) -> tuple[Layer, ...]:

@@ -22,6 +22,7 @@ from lamina.layers.base import (
     check_positive_integer,
     children,
 )
+from lamina.layers.dense import plus_bias
 from lamina.layers.initializers import Initializer, default_initializer, resolve_initializer
 from lamina.layers.penalties import Penalty, resolve_penalty
 from lamina.layers.pooling import MaxPool1D, MaxPool2D, Pool
@@ -139,7 +140,7 @@ class Filters(Layer):
     def activated(self, z: Array, parameters: Parameters) -> Array:
         """g of the weighted sums and the bias."""
         bias = parameters.get("bias")
-        return resolve_activation(self.activation)(z if bias is None else z + bias)
+        return resolve_activation(self.activation)(z if bias is None else plus_bias(z, bias))
 
 
 @dataclass(frozen=True, repr=False)
@@ -213,15 +214,15 @@ class Conv2D(Filters):
         return (*_fitting(self, self._window((height, width)), (height, width)), self.filters)
 
     def filtered(self, parameters: Parameters, x: Array, context: Context) -> Array:
+        x, weights = context.factors(x, parameters["weights"])
         x, window = self._surrounded(x)
-        return convolve(x, parameters["weights"], window, training=context.training)
+        return convolve(x, weights, window, training=context.training)
 
     def filtered_and_pooled(self, parameters: Parameters, x: Array, pool: Pool, context: Context) -> Array:
+        x, weights = context.factors(x, parameters["weights"])
         x, window = self._surrounded(x)
         spatial = window.output(*x.shape[1:3])
-        return convolve_pooled(
-            x, parameters["weights"], window, pool.window(spatial), training=context.training
-        )
+        return convolve_pooled(x, weights, window, pool.window(spatial), training=context.training)
 
     def _surrounded(self, x: Array) -> tuple[Array, Window]:
         """Images with a channel axis and with the edge that is repeated around them, and the window over them."""
@@ -266,12 +267,12 @@ class Conv1D(Filters):
         return (_fitting(self, self._window((length,)), (1, length))[1], self.filters)
 
     def filtered(self, parameters: Parameters, x: Array, context: Context) -> Array:
-        x = x if x.ndim == 3 else x[..., None]
+        x, weights = context.factors(x if x.ndim == 3 else x[..., None], parameters["weights"])
         window, edge = self._window(x.shape[1:2])
         x = x[:, None]
         if edge:
             x = jnp.pad(x, ((0, 0), *edge, (0, 0)), mode="edge")
-        z = convolve(x, parameters["weights"][None], window, training=context.training)
+        z = convolve(x, weights[None], window, training=context.training)
         return z[:, 0]
 
 
@@ -324,9 +325,9 @@ class Conv2DTranspose(Filters):
         return (rows, columns, self.filters)
 
     def filtered(self, parameters: Parameters, x: Array, context: Context) -> Array:
-        x = x if x.ndim == 4 else x[..., None]
+        x, weights = context.factors(x if x.ndim == 4 else x[..., None], parameters["weights"])
         shape, window = self._target(x.shape[1:3])
-        return convolve_transposed(x, parameters["weights"], window, shape)
+        return convolve_transposed(x, weights, window, shape)
 
     def _weights_shape(self, input_shape: Shape) -> Shape:
         return (*self.size, self.filters, self._channels(input_shape))

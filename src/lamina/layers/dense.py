@@ -24,6 +24,7 @@ from lamina.layers.base import (
 )
 from lamina.layers.initializers import Initializer, default_initializer, resolve_initializer
 from lamina.layers.penalties import Penalty, resolve_penalty
+from lamina.numerics.own_gradient import widened
 from lamina.numerics.product import product
 
 
@@ -129,8 +130,14 @@ class Dense(Layer):
 def weighted_sum(x: Array, weights: Array, bias: Array | None, context: Context) -> Array:
     """x @ weights, plus the bias if there is one."""
     # The kernel of training has no forward-mode derivative; outside training any derivative may be asked for.
+    x, weights = context.factors(x, weights)
     z = product(x, weights) if context.training and x.ndim == 2 else x @ weights
-    return z if bias is None else z + bias
+    return z if bias is None else plus_bias(z, bias)
+
+
+def plus_bias(z: Array, bias: Array) -> Array:
+    """z + bias in the precision of z; in 32 bits at least, so that the bias's gradient, a sum over rows and places, is exact."""
+    return (widened(z) + bias).astype(z.dtype)
 
 
 @dataclass(frozen=True, repr=False)

@@ -12,6 +12,7 @@ from jax import lax
 from lamina.errors import SpecificationError
 from lamina.layers.base import Array, Context, Layer, Parameters, Shape, State, check_nonnegative, check_rate
 from lamina.numerics.batch_norm import normalized, places
+from lamina.numerics.own_gradient import widened
 
 
 @dataclass(frozen=True, repr=False)
@@ -70,17 +71,19 @@ class BatchNorm(Layer):
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
         if context.training and not context.keeps_statistics:
             return self._by_batch(parameters, state, x, context)
-        factor = parameters["factors"] * lax.rsqrt(state["variance"] + jnp.asarray(self.epsilon, x.dtype))
-        return x * factor + (parameters["bias"] - state["mean"] * factor), state
+        variance = state["variance"]
+        factor = parameters["factors"] * lax.rsqrt(variance + jnp.asarray(self.epsilon, variance.dtype))
+        return (x * factor + (parameters["bias"] - state["mean"] * factor)).astype(x.dtype), state
 
     def _by_batch(
         self, parameters: Parameters, state: State, x: Array, context: Context
     ) -> tuple[Array, State]:
         given = context.weights
-        weights = jnp.ones(len(x), x.dtype) if given is None else given.astype(x.dtype)
+        dtype = jnp.promote_types(x.dtype, jnp.float32)
+        weights = jnp.ones(len(x), dtype) if given is None else given.astype(dtype)
         y, mean, variance = normalized(x, parameters["factors"], parameters["bias"], weights, self.epsilon)
         # Of a batch that is partly filling, that part of the step enters the running statistics.
-        rate = (1.0 - self.momentum) * jnp.mean(weights > 0, dtype=x.dtype)
+        rate = (1.0 - self.momentum) * jnp.mean(weights > 0, dtype=dtype)
         count = jnp.sum(weights) * places(x)
         unbiased = variance * (count / jnp.maximum(count - 1, 1))
         after = {
@@ -128,7 +131,8 @@ class LayerNorm(Layer):
         return {"factors": np.ones(channels), "bias": np.zeros(channels)}, {}
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
-        centred = x - jnp.mean(x, axis=-1, keepdims=True)
+        wide = widened(x)
+        centred = wide - jnp.mean(wide, axis=-1, keepdims=True)
         variance = jnp.mean(jnp.square(centred), axis=-1, keepdims=True)
-        standard = centred * lax.rsqrt(variance + jnp.asarray(self.epsilon, x.dtype))
-        return standard * parameters["factors"] + parameters["bias"], state
+        standard = centred * lax.rsqrt(variance + jnp.asarray(self.epsilon, wide.dtype))
+        return (standard * parameters["factors"] + parameters["bias"]).astype(x.dtype), state

@@ -12,7 +12,11 @@ from lamina.layers.dense import Activation, Dense
 
 
 def with_output(
-    hidden: Iterable[Layer], units: int, activation: str, weight_init: str | None = None
+    hidden: Iterable[Layer],
+    units: int,
+    activation: str,
+    weight_init: str | None = None,
+    precision: str | None = None,
 ) -> Sequential:
     """The hidden layers followed by a dense output layer.
 
@@ -20,7 +24,8 @@ def with_output(
     >>> with_output([Dense(8, "relu")], 1, "sigmoid")
     Sequential([Dense(8, 'relu'), Dense(1, 'sigmoid')])
     """
-    return Sequential([*hidden, Dense(units, activation, weight_init=weight_init)])
+    output = Dense(units, activation, weight_init=weight_init)
+    return Sequential([*hidden, output], precision=precision)
 
 
 def linear_predictor(network: Sequential) -> Sequential:
@@ -32,7 +37,8 @@ def linear_predictor(network: Sequential) -> Sequential:
     """
     *before, last = network.layers
     if isinstance(last, (Dense, Activation)):
-        return type(network)([*before, dataclasses.replace(last, activation="linear")])
+        linear = dataclasses.replace(last, activation="linear")
+        return dataclasses.replace(network, layers=(*before, linear))
     return network
 
 

@@ -10,6 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from lamina.numerics.own_gradient import widened
+
 Array = Any
 
 
@@ -23,7 +25,7 @@ def normalized(
         \mu = \frac1W \sum_i w_i x_i, \quad \sigma^2 = \frac1W \sum_i w_i (x_i - \mu)^2
 
     Rows count by ``weights`` (n,), W is their sum over all places. Mean and variance have no gradient of their own: they are for
-    running statistics. No forward-mode derivative.
+    running statistics. No forward-mode derivative. Images of 16-bit numbers are read and written as such, and summed in 32 bits.
 
     >>> x = jnp.array([[1.0], [3.0], [9.0]])
     >>> y, mean, variance = normalized(x, jnp.ones(1), jnp.zeros(1), jnp.array([1.0, 1.0, 0.0]), 0.0)
@@ -37,16 +39,16 @@ def _forward(
     x: Array, factors: Array, bias: Array, weights: Array, epsilon: float
 ) -> tuple[tuple[Array, Array, Array], Any]:
     mean, variance = moments(x, weights)
-    scale = lax.rsqrt(variance + jnp.asarray(epsilon, x.dtype))
+    scale = lax.rsqrt(variance + jnp.asarray(epsilon, variance.dtype))
     factor = factors * scale
     # One factor and one term a channel, so that the batch is read once.
-    y = x * factor + (bias - mean * factor)
+    y = (x * factor + (bias - mean * factor)).astype(x.dtype)
     return (y, mean, variance), (x, factors, weights, mean, scale)
 
 
 def _backward(epsilon: float, saved: Any, errors: tuple[Array, Array, Array]) -> tuple[Array, ...]:
-    x, factors, weights, mean, scale = saved
-    error = errors[0]
+    given, factors, weights, mean, scale = saved
+    x, error = widened(given), widened(errors[0])
     total = jnp.maximum(jnp.sum(weights) * places(x), float(np.finfo(x.dtype).tiny))
     axes = tuple(range(x.ndim - 1))
     by_bias = jnp.sum(error, axis=axes)
@@ -56,7 +58,7 @@ def _backward(epsilon: float, saved: Any, errors: tuple[Array, Array, Array]) ->
     slope = factors * scale
     of_x = slope * scale * by_factor
     by_x = slope * error - share * (x * of_x + (slope * by_bias - mean * of_x))
-    return by_x, by_factor, by_bias, jnp.zeros_like(weights)
+    return by_x.astype(given.dtype), by_factor, by_bias, jnp.zeros_like(weights)
 
 
 normalized.defvjp(_forward, _backward)
@@ -67,6 +69,7 @@ def moments(x: Array, weights: Array) -> tuple[Array, Array]:
 
     One pixel is taken off all others first, so that squares of a channel far from zero lose no digits.
     """
+    x = widened(x)
     total = jnp.maximum(jnp.sum(weights) * places(x), float(np.finfo(x.dtype).tiny))
     origin = lax.stop_gradient(x[(0,) * (x.ndim - 1)])
     inside = tuple(range(1, x.ndim - 1))

@@ -12,7 +12,7 @@ from typing import Any
 
 from jax import lax
 
-from lamina.numerics.own_gradient import by_platform, derived_gradients, with_own_gradient
+from lamina.numerics.own_gradient import by_platform, derived_gradients, widened, with_own_gradient
 from lamina.numerics.parts import Work, gradients_in_parts, in_parts
 from lamina.numerics.patches import by_patches, gathered, patches_gradients
 from lamina.numerics.window import Window
@@ -124,10 +124,11 @@ def convolve_transposed(x: Array, weights: Array, window: Window, shape: tuple[i
 
 
 def _spread(x: Array, weights: Array, window: Window, shape: tuple[int, int]) -> Array:
-    channels = weights.shape[2]
+    channels, dtype = weights.shape[2], x.dtype
+    x, weights = widened(x), widened(weights)
     spread = x.reshape(-1, x.shape[-1]) @ weights.reshape(-1, weights.shape[-1]).T
     spread = spread.reshape(*x.shape[:3], len(window.places), channels)
-    return gathered(spread, window, (len(x), *shape, channels))
+    return gathered(spread, window, (len(x), *shape, channels)).astype(dtype)
 
 
 def plain_transposed(x: Array, weights: Array, window: Window, shape: tuple[int, int]) -> Array:

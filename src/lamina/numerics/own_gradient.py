@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 from jax import lax
 
 from lamina.numerics.window import Window
@@ -17,11 +18,11 @@ Gradients = Callable[[Array, Array, Array, Window], tuple[Array, Array]]
 
 
 def by_platform(x: Array, weights: Array, window: Window, on_cpu: Form, elsewhere: Form) -> Array:
-    """One of two forms, as the platform asks for that the program is lowered to."""
+    """One of two forms, as the platform asks for that the program is lowered to; on a CPU 16-bit numbers are widened."""
     chosen: Array = lax.platform_dependent(
         x,
         weights,
-        cpu=lambda x, weights: on_cpu(x, weights, window),
+        cpu=lambda x, weights: on_cpu(widened(x), widened(weights), window).astype(x.dtype),
         default=lambda x, weights: elsewhere(x, weights, window),
     )
     return chosen
@@ -42,13 +43,29 @@ def with_own_gradient(on_cpu: Form, elsewhere: Form, gradients: Gradients) -> Fo
         found: tuple[Array, Array] = lax.platform_dependent(
             *saved,
             error,
-            cpu=lambda x, weights, error: gradients(x, weights, error, window),
+            cpu=functools.partial(_widely, gradients, window),
             default=lambda x, weights, error: derived_gradients(elsewhere, x, weights, error, window),
         )
         return found
 
     trained.defvjp(saving, backward)
     return trained
+
+
+def widened(array: Array) -> Array:
+    """An array of 16-bit numbers as one of 32-bit numbers, any other as it is.
+
+    >>> widened(jnp.ones(1, jnp.bfloat16)).dtype.name
+    'float32'
+    """
+    return array.astype(jnp.promote_types(array.dtype, jnp.float32))
+
+
+def _widely(
+    gradients: Gradients, window: Window, x: Array, weights: Array, error: Array
+) -> tuple[Array, Array]:
+    by_image, by_filter = gradients(widened(x), widened(weights), widened(error), window)
+    return by_image.astype(x.dtype), by_filter.astype(x.dtype)
 
 
 def derived_gradients(

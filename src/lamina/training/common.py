@@ -136,7 +136,7 @@ def anatomy(network: Sequential) -> Anatomy | None:
     """
     *layers, output = linear_predictor(network).layers
     place = next((place for place, layer in enumerate(layers) if type(layer) is Dense), None)
-    if place is None or type(output) is not Dense or type(network) is not Sequential:
+    if place is None or type(output) is not Dense or type(network) is not Sequential or network.precision:
         return None
     prefix, body = tuple(layers[:place]), layers[place:]
     drops = len(body) > 1 and type(body[1]) is Dropout

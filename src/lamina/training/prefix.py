@@ -24,7 +24,7 @@ from lamina.layers.base import (
     State,
     children,
 )
-from lamina.layers.containers import Sequential, apply_child
+from lamina.layers.containers import Sequential, apply_chain
 from lamina.layers.convolution import convolves
 from lamina.training.objective import Objective
 from lamina.training.padding import pad_rows
@@ -41,6 +41,7 @@ class Behind(Layer):
 
     layers: tuple[Layer, ...]
     begins_at: int
+    precision: str | None = None
 
     def output_shape(self, input_shape: Shape) -> Shape:
         return Sequential(self.layers[self.begins_at :]).output_shape(input_shape)
@@ -49,12 +50,8 @@ class Behind(Layer):
         raise NotImplementedError("the whole chain was drawn before")
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
-        after: State = dict(state)  # the statistics of the frozen layers too
-        for name, layer in children(self)[self.begins_at :]:
-            x, own = apply_child(name, layer, parameters, state, x, context)
-            if own:
-                after[name] = own
-        return x, after
+        x, after = apply_chain(self, parameters, state, x, context)
+        return x, state | after  # the statistics of the frozen layers too
 
 
 def computed_once(
@@ -73,14 +70,14 @@ def computed_once(
     place = _place(network, rows.x)
     if not place:
         return objective, rows, validation
-    first = Sequential(network.layers[:place])
+    first = Sequential(network.layers[:place], precision=network.precision)
 
     def through(given: Rows) -> Rows:
         x = predict(first, parameters, state, given.x)
         stored = isinstance(given.x, StoredRows)
         return pad_rows(x, given.y, given.weights) if stored else given._replace(x=x)
 
-    behind = dataclasses.replace(objective, network=Behind(network.layers, place))
+    behind = dataclasses.replace(objective, network=Behind(network.layers, place, network.precision))
     return behind, through(rows), None if validation is None else through(validation)
 
 
