@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_fits import linear_data
 
-from lamina.layers import Dense, Dropout, Sequential
+from lamina.layers import Conv2D, Dense, Dropout, Flatten, Sequential
 from lamina.training import prediction
 from lamina.training.precision import precision
 
@@ -24,6 +24,19 @@ def test_equals_numpy(n: int) -> None:
     np.testing.assert_allclose(
         prediction.predict(NETWORK, PARAMETERS, {}, X), by_hand(X), rtol=1e-12, atol=1e-15
     )
+
+
+@pytest.mark.parametrize("n", [16, 100, 129])
+def test_images_off_the_cpu_go_in_few_large_blocks_and_come_back_in_order(
+    monkeypatch: pytest.MonkeyPatch, n: int
+) -> None:
+    network = Sequential([Conv2D(4, 3, "relu"), Flatten(), Dense(2)])
+    parameters, state = network.init(np.random.default_rng(0), (6, 6, 1))
+    x = np.random.default_rng(1).integers(0, 256, (n, 6, 6, 1), dtype=np.uint8)
+    whole = prediction.predict(network, parameters, state, x)
+    monkeypatch.setattr(prediction, "on_cpu", lambda: False)
+    monkeypatch.setattr(prediction, "BLOCK", 16)
+    np.testing.assert_allclose(prediction.predict(network, parameters, state, x), whole, rtol=1e-5, atol=1e-6)
 
 
 def test_blocks_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import numpy as np
 
 from lamina.layers.activations import activation_name
@@ -89,19 +90,36 @@ def count_parameters(network: Layer, input_shape: Shape) -> int:
 
 
 ENTRIES = 1 << 22
-"""Numbers that the largest activation of a block may have: 16 MiB in single precision."""
+"""Numbers that the largest activation of a block may have on a CPU: 16 MiB in single precision, about what its caches hold."""
+ENTRIES_ELSEWHERE = 1 << 27
+"""The same on a GPU, which is idle over a small block."""
+
+
+def rows_at_a_time(network: Layer, input_shape: Shape, most: int = 8192) -> int:
+    """Rows that go through a network at a time where nothing is learnt: a power of two, fewer for large images and on a CPU.
+
+    >>> from lamina.layers import Conv2D, Dense, Sequential
+    >>> rows_at_a_time(Sequential([Dense(64)]), (19,))
+    8192
+    """
+    return _rows_at_a_time(network, input_shape, most, ENTRIES if on_cpu() else ENTRIES_ELSEWHERE)
 
 
 @functools.lru_cache(maxsize=512)
-def rows_at_a_time(network: Layer, input_shape: Shape, most: int = 8192) -> int:
-    """Rows that go through a network at a time where nothing is learnt: a power of two, fewer for large images.
+def _rows_at_a_time(network: Layer, input_shape: Shape, most: int, entries: int) -> int:
+    """The same for activations of at most so many numbers.
 
-    >>> from lamina.layers import Conv2D, Dense, Sequential
-    >>> rows_at_a_time(Sequential([Dense(64)]), (19,)), rows_at_a_time(Sequential([Conv2D(32, 3)]), (32, 32, 3))
-    (8192, 128)
+    >>> from lamina.layers import Conv2D, Sequential
+    >>> [_rows_at_a_time(Sequential([Conv2D(32, 3)]), (32, 32, 3), 8192, entries) for entries in (1 << 22, 1 << 27)]
+    [128, 4096]
     """
     largest = max(largest_activation(network, input_shape), 1)
-    return int(max(8, min(most, 1 << max(ENTRIES // largest, 1).bit_length() - 1)))
+    return int(max(8, min(most, 1 << max(entries // largest, 1).bit_length() - 1)))
+
+
+def on_cpu() -> bool:
+    """Whether programs run on a CPU unless they are told otherwise."""
+    return jax.default_backend() == "cpu"
 
 
 def multiplications(network: Layer, input_shape: Shape) -> int:

@@ -12,7 +12,7 @@ from jax import lax
 
 from lamina.layers.base import Context, Layer, Parameters, State, template, traced_values
 from lamina.layers.convolution import convolves
-from lamina.networks.summary import rows_at_a_time
+from lamina.networks.summary import on_cpu, rows_at_a_time
 from lamina.numerics.pixels import as_numbers
 from lamina.training.cache import keep_few_programs
 from lamina.training.padding import pad_block
@@ -20,6 +20,8 @@ from lamina.training.precision import precision
 
 BLOCK = 8192
 """Most rows of a block."""
+UNDER_WAY = 2
+"""Blocks that a device may have before it that the host has not fetched."""
 BLOCKS = 16
 """Blocks of images a call: memory that is used again is much faster than new memory."""
 
@@ -53,7 +55,7 @@ def predict(network: Layer, parameters: Parameters, state: State, x: Any) -> np.
     shape = template(network)
     keep_few_programs(_apply, _apply_blocks)
     most = rows_at_a_time(network, x.shape[1:], BLOCK)
-    if len(x) > most and convolves(network):
+    if len(x) > most and convolves(network) and on_cpu():
         with precision(dtype):
             parts = [
                 _in_blocks(shape, parameters, state, x[first : first + BLOCKS * most], most, hyperparameters)
@@ -61,12 +63,22 @@ def predict(network: Layer, parameters: Parameters, state: State, x: Any) -> np.
             ]
         return np.concatenate(parts)
     with precision(dtype):
-        blocks = []
+        if len(x) > most:
+            parameters, state = jax.device_put((parameters, state))  # once, not with every block
+        blocks: list[Any] = []
         for first in range(0, len(x), most):
             block = np.asarray(x[first : first + most])  # of rows on the disk, these alone
-            padded = pad_block(block)
-            blocks.append(np.asarray(_apply(shape, parameters, state, padded, hyperparameters))[: len(block)])
+            outputs = _apply(shape, parameters, state, pad_block(block), hyperparameters)
+            blocks.append((outputs, len(block)))
+            if len(blocks) > UNDER_WAY:
+                # A device computes while the host brings the next block; what it holds stays within bounds.
+                blocks[-1 - UNDER_WAY] = _fetched(*blocks[-1 - UNDER_WAY])
+        blocks = [_fetched(*block) if isinstance(block, tuple) else block for block in blocks]
     return np.concatenate(blocks)
+
+
+def _fetched(outputs: Any, n: int) -> np.ndarray:
+    return np.asarray(outputs)[:n]
 
 
 def _in_blocks(
