@@ -23,6 +23,7 @@ from lamina.estimators.checks import (
     draw_seed,
     with_weight,
 )
+from lamina.estimators.codes import as_codes, embedding_in_front
 from lamina.estimators.features import Features, in_precision, is_frame, like_training, precision_of
 from lamina.estimators.nested import deep_parameters, with_nested
 from lamina.estimators.pictures import like_those_learnt, watched_pictures, with_pictures
@@ -272,7 +273,7 @@ class NeuralEstimator(Plans):
     def _learn_scales(self, prepared: Prepared) -> None:
         """Learn the scales of features and outcome from the training rows."""
         x = prepared.x
-        if self.scale and x.ndim == 2:
+        if self.scale and x.ndim == 2 and x.dtype.kind == "f":
             self.features_.learn_scale(x, prepared.weights, robust=self._scales_robustly())
         else:
             self.features_.standardizer = None
@@ -345,6 +346,8 @@ class NeuralEstimator(Plans):
             x = like_training(x, self.features_.eight_bit)
             if x.dtype == np.uint8:
                 return np.asarray(x)
+        if (embedding := embedding_in_front(self.layers)) is not None:
+            return as_codes(np.asarray(x), embedding)
         wide = x.dtype == np.float64 or x.dtype.kind in "iub"
         return np.asarray(x, np.float64 if wide else np.float32)
 
@@ -369,6 +372,7 @@ class NeuralEstimator(Plans):
             and X.shape[1] == self.n_features_in_
             and len(X) > 0
             and not hasattr(self, "feature_names_in_")
+            and embedding_in_front(self.layers) is None
         )
 
     def _watched(

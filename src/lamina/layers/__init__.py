@@ -18,13 +18,14 @@ from lamina.layers.base import Context, Layer
 from lamina.layers.containers import Flatten, Residual, Sequential
 from lamina.layers.convolution import Conv1D, Conv2D, Conv2DTranspose
 from lamina.layers.dense import Activation, Dense, LeakyReLU
-from lamina.layers.embedding import CategoryEmbedding
+from lamina.layers.embedding import CategoryEmbedding, Embedding
 from lamina.layers.initializers import (
     Constant,
     He,
     Initializer,
     LeCun,
     Normal,
+    Orthogonal,
     Uniform,
     Xavier,
     Zeros,
@@ -37,22 +38,27 @@ from lamina.layers.pooling import (
     AveragePool1D,
     AveragePool2D,
     GlobalAveragePool,
+    GlobalMaxPool,
     MaxPool1D,
     MaxPool2D,
     UpSample,
 )
+from lamina.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from lamina.layers.scale import Scale
 from lamina.layers.shortcut import Shortcut
 from lamina.layers.standardize import Standardize
 
 __all__ = [
     "ACTIVATIONS",
+    "GRU",
     "L1",
     "L2",
+    "LSTM",
     "Activation",
     "AveragePool1D",
     "AveragePool2D",
     "BatchNorm",
+    "Bidirectional",
     "Brightness",
     "CategoryEmbedding",
     "Constant",
@@ -65,9 +71,11 @@ __all__ = [
     "Cutout",
     "Dense",
     "Dropout",
+    "Embedding",
     "Flatten",
     "GaussianNoise",
     "GlobalAveragePool",
+    "GlobalMaxPool",
     "He",
     "HorizontalFlip",
     "Initializer",
@@ -78,6 +86,7 @@ __all__ = [
     "MaxPool1D",
     "MaxPool2D",
     "Normal",
+    "Orthogonal",
     "ParametricActivation",
     "Penalty",
     "Residual",
@@ -87,6 +96,7 @@ __all__ = [
     "Shear",
     "Shift",
     "Shortcut",
+    "SimpleRNN",
     "Standardize",
     "Uniform",
     "UpSample",

@@ -61,6 +61,9 @@ class Context:
         Whether running statistics are used as they are, in training too: so it is inside a layer that is not trainable.
     record
         Where every layer's output is put under its path, in the order in which they are computed; None keeps none.
+    mask
+        Which places of a sequence are there and not padding, (n, t); None where all are. A chain carries it from
+        layer to layer as long as these have the same places.
     precision
         Floating-point type of what layers multiply, as :class:`~lamina.layers.Sequential` has it; None is that of the data.
     """
@@ -73,6 +76,7 @@ class Context:
     weights: Array | None = None
     keeps_statistics: bool = False
     record: dict[str, Array] | None = None
+    mask: Array | None = None
     precision: str | None = None
 
     def child(self, name: str) -> Context:
@@ -124,6 +128,10 @@ class Layer(Specification, ABC):
     @abstractmethod
     def init(self, rng: np.random.Generator, input_shape: Shape) -> tuple[Parameters, State]:
         """Draw the initial parameters and state with NumPy: nothing to compile, the same on every platform."""
+
+    def mask_of(self, x: Array) -> Array | None:
+        """Which places of a sequence x are there, (n, t), where the layer is one that can tell."""
+        return None
 
     def followed_by(self, following: Layer) -> Layer | None:
         """A layer that does the work of this one and the ``following`` at once and faster, with the parameters of this one."""

@@ -202,10 +202,18 @@ def apply_chain(
     for name, layer in _fused(chain) if context.record is None else chain:
         if precision is not None and name == chain[-1][0]:
             x, context = x.astype(given), dataclasses.replace(context, precision=outside)
+        found = layer.mask_of(x)
         x, after = apply_child(name, layer, parameters, state, x, context)
+        if found is not None or context.mask is not None:
+            context = dataclasses.replace(context, mask=_still(context.mask if found is None else found, x))
         if after:
             new_state[name] = after
     return x if precision is None else x.astype(given), new_state
+
+
+def _still(mask: Array, x: Array) -> Array | None:
+    """The mask, as long as x has a place for each of its own."""
+    return mask if x.ndim > 2 and x.shape[1] == mask.shape[1] else None
 
 
 @functools.lru_cache(maxsize=512)

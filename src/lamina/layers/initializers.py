@@ -137,6 +137,22 @@ class LeCun(Scaled):
         return 1.0 / fan_in
 
 
+@dataclass(frozen=True, repr=False)
+class Orthogonal(Initializer):
+    """A random orthogonal matrix: products with it keep lengths. Saxe, McClelland and Ganguli 2014.
+
+    >>> w = Orthogonal().draw(np.random.default_rng(0), (3, 3), 3, 3)
+    >>> np.allclose(w.T @ w, np.eye(3))
+    True
+    """
+
+    def draw(self, rng: np.random.Generator, shape: Shape, fan_in: float, fan_out: float) -> np.ndarray:
+        rows, columns = int(np.prod(shape[:-1])), shape[-1]
+        q, r = np.linalg.qr(rng.normal(size=(max(rows, columns), min(rows, columns))))
+        q = q * np.sign(np.diag(r))  # without it the signs would not be uniform
+        return np.asarray((q if rows >= columns else q.T).reshape(shape))
+
+
 INITIALIZERS: dict[str, Initializer] = {
     "zeros": Zeros(),
     "normal": Normal(),
@@ -149,6 +165,7 @@ INITIALIZERS: dict[str, Initializer] = {
     "lecun": LeCun(),
     "lecun_uniform": LeCun("uniform"),
     "lecun_normal": LeCun("normal"),
+    "orthogonal": Orthogonal(),
 }
 
 

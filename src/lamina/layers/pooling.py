@@ -155,7 +155,9 @@ class AveragePool1D(Pool):
 
 @dataclass(frozen=True, repr=False)
 class GlobalAveragePool(ParameterFreeLayer):
-    r"""The mean of each channel over all places: one number a channel, whatever the size of the image.
+    r"""The mean of each channel over all places: one number a channel, whatever the size of the image or length of the sequence.
+
+    Places of a sequence that are padding do not count; the mean of none is zero.
 
     .. math:: a_c = \frac{1}{hw} \sum_{ij} x_{ijc}
 
@@ -176,7 +178,41 @@ class GlobalAveragePool(ParameterFreeLayer):
         return (input_shape[-1],)
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
+        if x.ndim == 3 and context.mask is not None:
+            kept = context.mask[:, :, None].astype(x.dtype)
+            return jnp.sum(x * kept, axis=1) / jnp.maximum(jnp.sum(kept, axis=1), 1), state
         return jnp.mean(x, axis=tuple(range(1, x.ndim - 1))), state
+
+
+@dataclass(frozen=True, repr=False)
+class GlobalMaxPool(ParameterFreeLayer):
+    r"""The largest of each channel over all places: whether a feature is anywhere.
+
+    .. math:: a_c = \max_{ij} x_{ijc}
+
+    Places of a sequence that are padding do not count; the largest of none is zero.
+
+    Shapes: input (h, w, c) or (t, c), output (c,).
+
+    Source: Kim, "Convolutional neural networks for sentence classification", 2014 (max over time).
+
+    >>> GlobalMaxPool().apply({}, {}, jnp.array([[[1.0, 5.0], [3.0, 2.0]]]), Context())[0].tolist()
+    [[3.0, 5.0]]
+    """
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) < 2:
+            raise SpecificationError(
+                f"GlobalMaxPool takes images (h, w, c) or sequences (t, c) and was given shape {input_shape}: put it before "
+                "Flatten()."
+            )
+        return (input_shape[-1],)
+
+    def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
+        if x.ndim == 3 and context.mask is not None:
+            largest = jnp.max(jnp.where(context.mask[:, :, None], x, -jnp.inf), axis=1)
+            return jnp.where(jnp.any(context.mask, axis=1)[:, None], largest, 0), state
+        return jnp.max(x, axis=tuple(range(1, x.ndim - 1))), state
 
 
 METHODS = ("nearest", "linear")

@@ -138,8 +138,16 @@ def multiplications(network: Layer, input_shape: Shape) -> int:
         return int(math.prod(pixels[: network.rank]) * of_pixel * channels)
     inside = list(children_with_shapes(network, input_shape))
     if not inside:
-        return count_parameters(network, input_shape)
+        own = count_parameters(network, input_shape)
+        return own * input_shape[0] if getattr(network, "repeats", False) else own
     return sum(multiplications(layer, shape) for _, layer, shape in inside)
+
+
+def meets_many_places(network: Layer) -> bool:
+    """Whether some weights are used at many places of a row: filters, recurrent weights."""
+    if isinstance(network, Filters) or getattr(network, "repeats", False):
+        return True
+    return any(meets_many_places(inner) for _, inner in children(network))
 
 
 def largest_activation(network: Layer, input_shape: Shape) -> int:

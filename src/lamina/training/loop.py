@@ -10,8 +10,7 @@ import jax
 import numpy as np
 
 from lamina.layers.base import Parameters, State
-from lamina.layers.convolution import convolves
-from lamina.networks.summary import multiplications
+from lamina.networks.summary import meets_many_places, multiplications
 from lamina.training.cache import keep_few_programs
 from lamina.training.fitted import Fitted, report_divergence
 from lamina.training.haste import SHORT, hurried
@@ -126,7 +125,7 @@ def _outline(tree: Any) -> Any:
 def step_seconds(program: Program, carry: Carry, rows: Rows) -> float:
     """About how long a step takes, at a cautious 20 GFLOP/s and 20 µs a step."""
     size: float = sum(leaf.size for leaf in jax.tree.leaves(carry.learner.parameters))
-    if convolves(program.objective.network):
+    if meets_many_places(program.objective.network):
         shape = tuple(jax.tree.leaves(rows.x)[0].shape[1:])
         size = multiplications(program.objective.network, shape)
     flops = 6 * size * (program.batch or int(rows.n))
