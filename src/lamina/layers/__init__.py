@@ -1,6 +1,7 @@
 """What a network is made of. One family a file; every layer is a frozen dataclass with its equation in its docstring."""
 
 from lamina.layers.activations import ACTIVATIONS
+from lamina.layers.attention import MultiHeadAttention
 from lamina.layers.augmentation import (
     Brightness,
     Contrast,
@@ -19,6 +20,7 @@ from lamina.layers.containers import Flatten, Residual, Sequential
 from lamina.layers.convolution import Conv1D, Conv2D, Conv2DTranspose
 from lamina.layers.dense import Activation, Dense, LeakyReLU
 from lamina.layers.embedding import CategoryEmbedding, Embedding
+from lamina.layers.every_step import TimeDistributed
 from lamina.layers.initializers import (
     Constant,
     He,
@@ -43,10 +45,12 @@ from lamina.layers.pooling import (
     MaxPool2D,
     UpSample,
 )
+from lamina.layers.positions import LearnedPositions, PositionalEncoding
 from lamina.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from lamina.layers.scale import Scale
 from lamina.layers.shortcut import Shortcut
 from lamina.layers.standardize import Standardize
+from lamina.layers.transformer import FeedForward, TransformerBlock
 
 __all__ = [
     "ACTIVATIONS",
@@ -72,6 +76,7 @@ __all__ = [
     "Dense",
     "Dropout",
     "Embedding",
+    "FeedForward",
     "Flatten",
     "GaussianNoise",
     "GlobalAveragePool",
@@ -83,12 +88,15 @@ __all__ = [
     "LayerNorm",
     "LeCun",
     "LeakyReLU",
+    "LearnedPositions",
     "MaxPool1D",
     "MaxPool2D",
+    "MultiHeadAttention",
     "Normal",
     "Orthogonal",
     "ParametricActivation",
     "Penalty",
+    "PositionalEncoding",
     "Residual",
     "Rotate",
     "Scale",
@@ -98,6 +106,8 @@ __all__ = [
     "Shortcut",
     "SimpleRNN",
     "Standardize",
+    "TimeDistributed",
+    "TransformerBlock",
     "Uniform",
     "UpSample",
     "VerticalFlip",

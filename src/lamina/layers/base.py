@@ -64,6 +64,8 @@ class Context:
     mask
         Which places of a sequence are there and not padding, (n, t); None where all are. A chain carries it from
         layer to layer as long as these have the same places.
+    memory, memory_mask
+        Another sequence (n, s, p) that attention may look at, such as an encoder's, and which of its places are there.
     precision
         Floating-point type of what layers multiply, as :class:`~lamina.layers.Sequential` has it; None is that of the data.
     """
@@ -77,6 +79,8 @@ class Context:
     keeps_statistics: bool = False
     record: dict[str, Array] | None = None
     mask: Array | None = None
+    memory: Array | None = None
+    memory_mask: Array | None = None
     precision: str | None = None
 
     def child(self, name: str) -> Context:
@@ -128,6 +132,10 @@ class Layer(Specification, ABC):
     @abstractmethod
     def init(self, rng: np.random.Generator, input_shape: Shape) -> tuple[Parameters, State]:
         """Draw the initial parameters and state with NumPy: nothing to compile, the same on every platform."""
+
+    def inside(self, input_shape: Shape) -> Shape:
+        """Shape of the rows that the first of the layers inside is given."""
+        return input_shape
 
     def mask_of(self, x: Array) -> Array | None:
         """Which places of a sequence x are there, (n, t), where the layer is one that can tell."""
@@ -191,7 +199,7 @@ def children_with_shapes(layer: Any, input_shape: Shape) -> Iterator[tuple[str, 
     >>> [(name, shape) for name, _, shape in children_with_shapes(Sequential([Flatten(), Dense(3)]), (2, 2))]
     [('flatten_1', (2, 2)), ('dense_1', (4,))]
     """
-    shape = input_shape
+    shape = layer.inside(input_shape) if isinstance(layer, Layer) else input_shape
     for name, inner in children(layer)[getattr(layer, BEGINS_AT, 0) :]:
         yield name, inner, input_shape if name == PROJECTION else shape
         if name != PROJECTION:

@@ -136,11 +136,15 @@ def multiplications(network: Layer, input_shape: Shape) -> int:
         pixels = input_shape if grows else network.output_shape(input_shape)
         channels = input_shape[-1] if len(input_shape) > network.rank else 1
         return int(math.prod(pixels[: network.rank]) * of_pixel * channels)
+    if hasattr(network, "multiplications"):
+        return int(network.multiplications(input_shape))
+    if getattr(network, "takes_codes", False):
+        return 0  # looked up
+    times = input_shape[0] if getattr(network, "repeats", False) else 1
     inside = list(children_with_shapes(network, input_shape))
     if not inside:
-        own = count_parameters(network, input_shape)
-        return own * input_shape[0] if getattr(network, "repeats", False) else own
-    return sum(multiplications(layer, shape) for _, layer, shape in inside)
+        return times * count_parameters(network, input_shape)
+    return times * sum(multiplications(layer, shape) for _, layer, shape in inside)
 
 
 def meets_many_places(network: Layer) -> bool:
@@ -153,8 +157,12 @@ def meets_many_places(network: Layer) -> bool:
 def largest_activation(network: Layer, input_shape: Shape) -> int:
     """Numbers of the largest array that one row becomes on its way through a network."""
     sizes = [math.prod(input_shape)]
+    if hasattr(network, "largest_activation"):
+        sizes.append(network.largest_activation(input_shape))
+    times = input_shape[0] if network.inside(input_shape) != input_shape else 1
     for _, layer, shape in children_with_shapes(network, input_shape):
-        sizes += [largest_activation(layer, shape), math.prod(layer.output_shape(shape))]
+        inner = max(largest_activation(layer, shape), math.prod(layer.output_shape(shape)))
+        sizes.append(times * inner)
     return max(sizes)
 
 
@@ -171,6 +179,9 @@ def _rows(network: Layer, input_shape: Shape, path: str, depth: int) -> list[Lay
 
 def _details(layer: Layer) -> str:
     shown: list[Any] = [getattr(layer, name) for name in ("units", "rate", "sd") if hasattr(layer, name)]
+    shown = [value for value in shown if value is not None]
+    if hasattr(layer, "heads") and not children(layer):
+        shown.append(f"{layer.heads} heads")
     if isinstance(layer, Filters):
         shown += [layer.filters, "×".join(map(str, layer.size))]
     if hasattr(layer, "activation") and not (children(layer) and layer.activation == "linear"):
