@@ -10,21 +10,26 @@ from lamina.data.datasets.locations import locate
 
 if TYPE_CHECKING:
     from lamina.data.datasets.cifar100 import Cifar100, load_cifar100
+    from lamina.data.datasets.imdb import Imdb, load_imdb
     from lamina.data.datasets.mnist import load_mnist
 
 _HOMES = {
     "load_mnist": "mnist",
     "load_cifar100": "cifar100",
     "Cifar100": "cifar100",
+    "load_imdb": "imdb",
+    "Imdb": "imdb",
 }  # need NumPy, which listing does not
 
 __all__ = [
     "Cifar100",
     "Dataset",
+    "Imdb",
     "TableData",
     "list_datasets",
     "load_cifar100",
     "load_dataset",
+    "load_imdb",
     "load_mnist",
     "locate",
 ]

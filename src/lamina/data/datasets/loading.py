@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _LOADERS = {
     "mnist": "load_mnist() gives its images",
-    "imdb": "locate('imdb') gives its archive",
+    "imdb": "load_imdb() gives its reviews",
     "cifar100": "load_cifar100() gives its images",
 }
 
