@@ -13,6 +13,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from lamina.data.images.arrays import as_one_array, check_images, check_shape, check_stored
+from lamina.data.sparse import is_sparse_matrix
 from lamina.data.streaming import StoredRows, kept_on_disk
 from lamina.errors import ArgumentTypeError, DataError
 from lamina.estimators.checks import (
@@ -24,7 +25,14 @@ from lamina.estimators.checks import (
     with_weight,
 )
 from lamina.estimators.codes import as_codes, embedding_in_front
-from lamina.estimators.features import Features, in_precision, is_frame, like_training, precision_of
+from lamina.estimators.features import (
+    Features,
+    in_memory,
+    in_precision,
+    is_frame,
+    like_training,
+    precision_of,
+)
 from lamina.estimators.nested import deep_parameters, with_nested
 from lamina.estimators.pictures import like_those_learnt, watched_pictures, with_pictures
 from lamina.estimators.planning import Plans
@@ -92,8 +100,9 @@ class NeuralEstimator(Plans):
         Parameters
         ----------
         X
-            Array, or data frame of pandas or polars with any columns. Arrays of more dimensions are images, channels last; so
-            are a folder, a list of paths, and what :func:`lamina.data.images.read_images` gives.
+            Array, matrix of scipy.sparse (never scaled, never made dense), or data frame of pandas or polars with any columns.
+            Arrays of more dimensions are images, channels last; so are a folder, a list of paths, and what
+            :func:`lamina.data.images.read_images` gives.
         y
             Outcome. A classifier takes the folders' names where a folder with one for each class is given.
         sample_weight
@@ -108,7 +117,7 @@ class NeuralEstimator(Plans):
         DivergenceError
             If no usable model was found before the loss ceased to be finite.
         """
-        X, y = with_pictures(X, y, classifies=self._classifies)
+        X, y = self._opened(X, y)
         resume = bool(self.warm_start) and self.__sklearn_is_fitted__()
         self._fit(X, y, sample_weight, X_val, y_val, resume=resume, epochs=None)
         if not resume:
@@ -249,7 +258,7 @@ class NeuralEstimator(Plans):
         check_early_stopping(self.early_stopping)
         check_scale(self.scale)
         seed = draw_seed(self.random_state)
-        X, y = with_pictures(X, y, classifies=self._classifies)
+        X, y = self._opened(X, y)
         if y is None:
             raise DataError(
                 f"{type(self).__name__} requires y to be passed, but the target y is None: give the outcome to fit."
@@ -263,7 +272,9 @@ class NeuralEstimator(Plans):
             self._learn_classes(y)
         x, y, weights = with_weight(x, y, check_weights(sample_weight, x))
         watched = self._watched(X_val, y_val, x)
-        stopping = self._early_stopping(len(x), x.shape[1:]) if watches else None
+        stopping = (
+            self._early_stopping(len(x), x.shape[1:], sparse=self.features_.sparse) if watches else None
+        )
         if watched is None and stopping is not None:
             kept, held = self._held_back(y, stopping.validation_fraction, np.random.RandomState(seed))
             watched = x[held], y[held], None if weights is None else weights[held]
@@ -273,7 +284,7 @@ class NeuralEstimator(Plans):
     def _learn_scales(self, prepared: Prepared) -> None:
         """Learn the scales of features and outcome from the training rows."""
         x = prepared.x
-        if self.scale and x.ndim == 2 and x.dtype.kind == "f":
+        if self.scale and x.ndim == 2 and x.dtype.kind == "f" and not self.features_.sparse:
             self.features_.learn_scale(x, prepared.weights, robust=self._scales_robustly())
         else:
             self.features_.standardizer = None
@@ -304,6 +315,13 @@ class NeuralEstimator(Plans):
         else:
             self.history_ = fitted.history
 
+    def _opened(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Rows of a fit and their outcome, where X may name files."""
+        return with_pictures(X, y, classifies=self._classifies)
+
+    def _opened_to_watch(self, X: Any, y: Any) -> tuple[Any, Any]:
+        return watched_pictures(X, y, self.features_.shape, classifies=self._classifies)
+
     def _features(self, X: Any, *, reset: bool) -> Any:
         if not reset:
             X = like_those_learnt(X, self.features_.shape)
@@ -325,6 +343,8 @@ class NeuralEstimator(Plans):
     def _as_array(self, X: Any, *, reset: bool) -> Any:
         if not reset and self._is_ready(X):
             return X
+        if is_sparse_matrix(X):
+            return self._as_sparse(X, reset=reset)
         X = kept_on_disk(X)
         if isinstance(X, StoredRows):
             return self._as_stored(X, reset=reset)
@@ -348,8 +368,18 @@ class NeuralEstimator(Plans):
                 return np.asarray(x)
         if (embedding := embedding_in_front(self.layers)) is not None:
             return as_codes(np.asarray(x), embedding)
+        if not reset and self.features_.sparse:
+            return self.features_.like_sparse(x)
         wide = x.dtype == np.float64 or x.dtype.kind in "iub"
         return np.asarray(x, np.float64 if wide else np.float32)
+
+    def _as_sparse(self, X: Any, *, reset: bool) -> Any:
+        """A checked matrix of scipy.sparse: nothing of it is learnt but the number of its columns."""
+        least = 2 if reset else 1
+        X = validate_data(
+            self, X, reset=reset, accept_sparse="csr", dtype="numeric", ensure_min_samples=least
+        )
+        return self.features_.learn_sparse(X) if reset else self.features_.like_sparse(X)
 
     def _as_stored(self, X: StoredRows, *, reset: bool) -> StoredRows:
         """Images that stay on the disk: their shape is checked, and no value is looked at."""
@@ -373,12 +403,13 @@ class NeuralEstimator(Plans):
             and len(X) > 0
             and not hasattr(self, "feature_names_in_")
             and embedding_in_front(self.layers) is None
+            and not self.features_.sparse
         )
 
     def _watched(
         self, X_val: Any, y_val: Any, x: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None] | None:
-        X_val, y_val = watched_pictures(X_val, y_val, self.features_.shape, classifies=self._classifies)
+        X_val, y_val = self._opened_to_watch(X_val, y_val)
         if X_val is None and y_val is None:
             return None
         if X_val is None or y_val is None:
@@ -393,7 +424,7 @@ class NeuralEstimator(Plans):
             return stored_rows(x if isinstance(x, StoredRows) else StoredRows(x), outcome, weights)
         standardizer = self.features_.standardizer
         write = None if standardizer is None else standardizer.apply
-        return pad_rows(np.asarray(x), outcome, weights, write)
+        return pad_rows(in_memory(x), outcome, weights, write)
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
         return self._fit(X, y, sample_weight, None, None, resume=self.__sklearn_is_fitted__(), epochs=1)
@@ -415,6 +446,7 @@ class NeuralEstimator(Plans):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
+        tags.input_tags.sparse = True
         return tags
 
 

@@ -43,6 +43,14 @@ def check_early_stopping(value: Any) -> EarlyStopping | None:
     return value
 
 
+def refuse_dense_first(hidden: list[Any]) -> None:
+    """Raise where the first layer would need the zeros of sparse rows written out."""
+    if hidden and not hidden[0].takes_sparse:
+        raise SpecificationError(
+            f"X is sparse, and {hidden[0]!r} needs every zero written out: let a Dense layer come first, or give X.toarray()."
+        )
+
+
 SCALES = (True, False, "standard", "robust")
 
 

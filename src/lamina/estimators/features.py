@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lamina.data.sparse import SparseTable, as_table, is_sparse_matrix
 from lamina.data.streaming import StoredRows
 from lamina.errors import DataError, DataWarning, nearest_name
 from lamina.estimators.standardizer import RobustStandardizer, Standardizer
 
 if TYPE_CHECKING:
     from lamina.data.tables import TableEncoder
+    from lamina.data.text import BagOfWords, WordSequences
 
 
 class Features:
@@ -34,6 +36,10 @@ class Features:
         Whether X holds 8-bit images, which become numbers in [0, 1] inside the program.
     shape
         Of one image, in which further ones are read from files; None for tables.
+    sparse
+        Whether the rows were sparse: they are taken as they are, not standardised, since centring would leave no zeros.
+    text
+        What makes numbers of documents, else None.
     """
 
     def __init__(
@@ -43,12 +49,16 @@ class Features:
         names: np.ndarray | None = None,
         eight_bit: bool = False,
         shape: tuple[int, ...] | None = None,
+        sparse: bool = False,
+        text: BagOfWords | WordSequences | None = None,
     ) -> None:
         self.encoder = encoder
         self.standardizer = standardizer
         self.names = names
         self.eight_bit = eight_bit
         self.shape = shape
+        self.sparse = sparse
+        self.text = text
 
     @property
     def embedding_levels(self) -> tuple[int, ...]:
@@ -94,6 +104,40 @@ class Features:
         import pandas as pd
 
         return pd.DataFrame(np.where(gaps, self.standardizer.mean, values), columns=self.names)
+
+    def learn_text(self, documents: Any, text: BagOfWords | WordSequences) -> Any:
+        """Rows of the documents to learn from, by a dictionary that is learnt of them."""
+        self.text = text
+        found = text.fit_transform(documents)
+        self.sparse = is_sparse_matrix(found)
+        return SparseTable(found) if self.sparse else found
+
+    def read_text(self, documents: Any) -> Any:
+        """Rows of further documents."""
+        assert self.text is not None
+        found = self.text.transform(documents)
+        return SparseTable(found) if self.sparse else found
+
+    def learn_sparse(self, X: Any) -> SparseTable:
+        """Sparse rows to learn from."""
+        self.sparse = True
+        return as_table(X)
+
+    def like_sparse(self, x: Any) -> Any:
+        """Checked rows to predict from, sparse where those of the fit were."""
+        if self.sparse:
+            return as_table(x)
+        if not is_sparse_matrix(x):
+            return x
+        raise DataError(
+            f"X is a sparse matrix, and the model was fitted on rows that were not, and that it {self._did()}: give X.toarray(), "
+            "or fit the model on a sparse matrix."
+        )
+
+    def _did(self) -> str:
+        if self.encoder is not None:
+            return "encodes by their names"
+        return "takes as they are" if self.standardizer is None else "standardises"
 
     def refuse_array(self) -> None:
         """Raise where only a data frame can be encoded."""
@@ -217,14 +261,21 @@ def in_training_order(X: Any, names: np.ndarray | None) -> Any:
     return X[list(names)]
 
 
-def in_precision(x: np.ndarray, dtype: Any) -> np.ndarray:
+def in_precision(x: Any, dtype: Any) -> Any:
     """x in the precision of a model; 8-bit images stay what they are until they are inside the program,
     and rows on the disk stay there.
 
     >>> in_precision(np.zeros((2, 2), np.float64), np.float32).dtype, in_precision(np.zeros(2, np.uint8), np.float32).dtype
     (dtype('float32'), dtype('uint8'))
     """
+    if isinstance(x, SparseTable):
+        return x.astype(dtype)
     return x if x.dtype == np.uint8 or isinstance(x, StoredRows) else np.asarray(x, dtype)
+
+
+def in_memory(x: Any) -> Any:
+    """Rows on the disk as an array, others as they are."""
+    return x if isinstance(x, SparseTable) else np.asarray(x)
 
 
 def precision_of(x: np.ndarray) -> Any:

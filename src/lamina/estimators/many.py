@@ -12,7 +12,7 @@ import numpy as np
 
 from lamina.estimators.base import NeuralEstimator, Prepared
 from lamina.estimators.checks import draw_seed
-from lamina.estimators.features import in_precision
+from lamina.estimators.features import in_memory, in_precision
 from lamina.estimators.starting import starting_point
 from lamina.layers.base import template
 from lamina.training import DataSet, Member, Outcome, fit_population
@@ -151,6 +151,7 @@ def _data_key(estimator: NeuralEstimator) -> Hashable:
     loss = None if estimator.loss is None else template(estimator._named_loss())
     return (
         type(estimator),
+        estimator._reading(),
         estimator.scale,
         loss,
         repr(getattr(estimator, "class_weight", None)),
@@ -171,7 +172,7 @@ def _prepare(task: Task, place: int) -> _Prepared:
     rows, validation = leader._data(prepared, in_memory=True)
     dtype = rows.weights.dtype
     queries = tuple(
-        np.asarray(in_precision(leader.features_.finish(leader._features(X, reset=False)), dtype))
+        in_memory(in_precision(leader.features_.finish(leader._features(X, reset=False)), dtype))
         for X in source.queries
     )
     return _Prepared(leader, task, DataSet(rows, validation, queries), prepared, place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from abc import abstractmethod
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,10 @@ from sklearn.base import BaseEstimator
 
 from lamina.errors import SpecificationError
 from lamina.estimators.augment import augmentation
-from lamina.estimators.checks import check_early_stopping, refuse_step
+from lamina.estimators.checks import check_early_stopping, refuse_dense_first, refuse_step
 from lamina.estimators.features import Features
 from lamina.estimators.recipes import Recipe, recipe_for
-from lamina.layers.base import Shape, check_positive_integer, template
+from lamina.layers.base import Layer, Shape, check_positive_integer, template
 from lamina.layers.containers import Sequential, check_layers, check_precision
 from lamina.layers.embedding import CategoryEmbedding
 from lamina.layers.penalties import Penalty, resolve_penalty
@@ -66,11 +67,13 @@ class Plans(BaseEstimator):  # type: ignore[misc]
     @property
     def _recipe(self) -> Recipe:
         """That of the rows that were planned for."""
-        return recipe_for(self.input_shape_)
+        return recipe_for(self.input_shape_, sparse=self.features_.sparse)
 
-    def _early_stopping(self, n_rows: int, shape: Shape = ()) -> EarlyStopping | None:
+    def _early_stopping(
+        self, n_rows: int, shape: Shape = (), *, sparse: bool = False
+    ) -> EarlyStopping | None:
         """What the user asked for; where nothing, the recipe for rows of a shape finds the best epoch, given rows enough."""
-        recipe = recipe_for(shape)
+        recipe = recipe_for(shape, sparse=sparse)
         if self.early_stopping is None and self._by_recipe and n_rows >= recipe.least_rows:
             return recipe.best_epoch
         return check_early_stopping(self.early_stopping)
@@ -115,19 +118,25 @@ class Plans(BaseEstimator):  # type: ignore[misc]
         return resolve_loss(self.loss)
 
     def _network(self, x: np.ndarray) -> Sequential:
-        hidden = (
-            self._recipe.layers(len(x), self.input_shape_)
-            if self.layers is None
-            else list(check_layers(self.layers, "layers"))
-        )
+        hidden = self._recipe.layers(len(x), self.input_shape_) if self.layers is None else self._own_layers()
         levels = self.features_.embedding_levels
         if levels:
             hidden = [CategoryEmbedding(levels), *hidden]
         hidden = [*augmentation(self.augment, tuple(x.shape[1:])), *hidden]
         refuse_step(hidden)
+        if self.features_.sparse:
+            refuse_dense_first(hidden)
         init = self._recipe.output_init if self._by_recipe else None
         precision = check_precision(type(self).__name__, self.precision)
         return with_output(hidden, self._output_units(), self.loss_.output_activation, init, precision)
+
+    def _own_layers(self) -> list[Layer]:
+        """The hidden layers that the user named."""
+        return list(check_layers(self.layers, "layers"))
+
+    def _reading(self) -> Hashable:
+        """Parameters on which it depends how X is read."""
+        return ()
 
     def _chosen_optimizer(self) -> Optimizer | LBFGS:
         if self._by_recipe:

@@ -1,15 +1,16 @@
-"""What ``layers=None`` and ``optimizer=None`` stand for, for the columns of a table and for images."""
+"""What ``layers=None`` and ``optimizer=None`` stand for, for the columns of a table, for sparse rows and for images."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lamina.estimators import image_recipe, recipe
+from lamina.estimators import image_recipe, recipe, sparse_recipe
 from lamina.layers.base import Layer, Shape
 from lamina.layers.containers import Sequential
 from lamina.networks.default import default_hidden_layers
 from lamina.networks.default_images import default_image_layers
+from lamina.networks.default_sparse import default_sparse_layers
 from lamina.training import Adam, EarlyStopping
 
 
@@ -65,10 +66,23 @@ IMAGES = Recipe(
 )
 
 
-def recipe_for(shape: Shape) -> Recipe:
-    """The recipe for rows of this shape.
+SPARSE = Recipe(
+    layers=default_sparse_layers,
+    optimizer=sparse_recipe.sparse_optimizer,
+    epochs=lambda n_rows, steps: sparse_recipe.sparse_epochs(steps),
+    batch=sparse_recipe.sparse_batch,
+    best_epoch=sparse_recipe.BEST_SPARSE_EPOCH,
+    least_rows=sparse_recipe.LEAST_ROWS,
+    penalty=sparse_recipe.PENALTY,
+)
+
+
+def recipe_for(shape: Shape, *, sparse: bool = False) -> Recipe:
+    """The recipe for rows of this shape, sparse ones perhaps.
 
     >>> recipe_for((19,)) is TABLES, recipe_for((28, 28)) is IMAGES
     (True, True)
     """
+    if sparse:
+        return SPARSE
     return TABLES if len(shape) < 2 else IMAGES

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lamina.data.images.value import Images
+from lamina.data.sparse import is_sparse_matrix
 from lamina.data.streaming import StoredRows, kept_on_disk
 from lamina.errors import DataError, SpecificationError
 
@@ -89,6 +90,9 @@ def fingerprint(rows: Any) -> Hashable:
         return tuple((repr(name), _of_values(column)) for name, column in rows.items())
     if isinstance(rows, (str, os.PathLike)):
         return os.fspath(rows)
+    if is_sparse_matrix(rows):
+        csr = rows.tocsr()
+        return csr.shape, *map(_of_values, (csr.data, csr.indices, csr.indptr))
     if isinstance(rows, Images):
         return fingerprint(rows.pixels)
     if isinstance(kept_on_disk(rows), StoredRows):  # reading all of it would take minutes

@@ -10,13 +10,14 @@ from typing import Any
 import jax
 import numpy as np
 
+from lamina.data.sparse import SparseTable
 from lamina.estimators.base import NeuralEstimator, activate
 from lamina.layers.base import template
 from lamina.layers.containers import Sequential
 from lamina.networks.output import linear_predictor
 from lamina.training.cache import keep_few_programs
 from lamina.training.members import apply_members, stacked_values
-from lamina.training.padding import padded_size
+from lamina.training.padding import pad_block, padded_size
 from lamina.training.precision import precision
 
 ENTRIES = 1 << 16
@@ -57,7 +58,10 @@ class Stack:
         return activate(self._linear_predictors(X), self.estimators[0].loss_.output_activation)
 
     def _linear_predictors(self, X: Any) -> np.ndarray:
-        shared = len({id(estimator.features_) for estimator in self.estimators}) == 1
+        # Nothing is learnt of sparse columns, so that all members take them alike.
+        shared = self.estimators[0].features_.sparse or (
+            len({id(estimator.features_) for estimator in self.estimators}) == 1
+        )
         leaders = self.estimators[:1] if shared else self.estimators
         encoded = [estimator._features(X, reset=False) for estimator in leaders]
         keep_few_programs(apply_members)
@@ -69,12 +73,15 @@ class Stack:
         return np.concatenate(z, axis=1)
 
     def _blocks(
-        self, leaders: Sequence[NeuralEstimator], encoded: Sequence[np.ndarray]
-    ) -> Iterator[tuple[np.ndarray, int]]:
+        self, leaders: Sequence[NeuralEstimator], encoded: Sequence[Any]
+    ) -> Iterator[tuple[Any, int]]:
         """Standardised rows padded to a few sizes, shape (leaders, padded, ...), and how many of them are real."""
         most = max(padded_size(1), 1 << (ENTRIES // len(self.places)).bit_length() - 1)
         for first in range(0, len(encoded[0]), most):
             count = len(encoded[0][first : first + most])
+            if isinstance(encoded[0], SparseTable):
+                yield [pad_block(encoded[0][first : first + most].astype(self.dtype))], count
+                continue
             padded = np.zeros((len(leaders), padded_size(count), *encoded[0].shape[1:]), self.dtype)
             for place, (estimator, x) in enumerate(zip(leaders, encoded, strict=True)):
                 padded[place, :count] = estimator.features_.finish(x[first : first + most])
@@ -116,7 +123,9 @@ def outputs_of(estimators: Sequence[NeuralEstimator], X: Any) -> list[np.ndarray
 
 def _structure(estimator: NeuralEstimator) -> Hashable:
     learnt = jax.tree.leaves((estimator.fitted_.parameters, estimator.fitted_.state))
+    dictionary = None if estimator.features_.text is None else id(estimator.features_)
     return (
+        dictionary,
         template(estimator.network_),
         estimator.loss_.output_activation,
         estimator.input_shape_,

@@ -97,7 +97,7 @@ def images_for(model: Any, images: Any) -> np.ndarray:
         if images.dtype.kind in "uifb":
             images = _batch(images, tuple(model.input_shape_))
     x = model.features_.finish(model._features(images, reset=False))
-    return in_precision(x, model._precision())
+    return np.asarray(in_precision(x, model._precision()))
 
 
 def _batch(images: np.ndarray, shape: Shape) -> np.ndarray:

@@ -122,6 +122,8 @@ class Layer(Specification, ABC):
     trainable: bool = field(default=True, kw_only=True)
     draws: ClassVar[bool] = False
     """Whether the layer is random in training."""
+    takes_sparse: ClassVar[bool] = False
+    """Whether the layer can be the first of a network for sparse rows."""
     learns_statistics: ClassVar[bool] = False
     """Whether the layer's state learns from the batches of training."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 import numpy as np
@@ -26,6 +26,7 @@ from lamina.layers.initializers import Initializer, default_initializer, resolve
 from lamina.layers.penalties import Penalty, resolve_penalty
 from lamina.numerics.own_gradient import widened
 from lamina.numerics.product import product
+from lamina.numerics.sparse import is_sparse, sparse_product
 
 
 @dataclass(frozen=True, repr=False)
@@ -50,7 +51,8 @@ class Dense(Layer):
         0/1 table of shape (inputs, units): which input reaches which unit. None connects all. A cut connection is no
         parameter.
 
-    Shapes: input (p,), output (K,). Parameters ``weights`` (p, K) and ``bias`` (K,).
+    Shapes: input (p,), output (K,). Parameters ``weights`` (p, K) and ``bias`` (K,). As the first layer it takes sparse rows too:
+    the weights of a row's nonzeros are gathered and summed, and no zero is ever written out.
 
     Raises
     ------
@@ -71,6 +73,7 @@ class Dense(Layer):
     bias_init: str | Initializer = "zeros"
     penalty: float | Penalty | None = None
     connections: Any = None
+    takes_sparse: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_positive_integer("Dense", "units", self.units)
@@ -129,6 +132,9 @@ class Dense(Layer):
 
 def weighted_sum(x: Array, weights: Array, bias: Array | None, context: Context) -> Array:
     """x @ weights, plus the bias if there is one."""
+    if is_sparse(x):
+        z = sparse_product(x, weights)
+        return z if bias is None else plus_bias(z, bias)
     # The kernel of training has no forward-mode derivative; outside training any derivative may be asked for.
     x, weights = context.factors(x, weights)
     z = product(x, weights) if context.training and x.ndim == 2 else x @ weights

@@ -11,6 +11,7 @@ from sklearn.model_selection import KFold, StratifiedKFold, check_cv
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _num_samples
 
+from lamina.data.sparse import is_sparse_matrix
 from lamina.errors import SpecificationError, nearest_name
 from lamina.estimators.checks import MOST_SEED
 
@@ -115,7 +116,11 @@ def _by_bootstrap(sampling: Sampling) -> list[Draw]:
         return [Draw(seed) for seed in seeds]
     whole = None if sampling.weights is None else np.flatnonzero(sampling.weights > 0)
     whole = None if whole is None or len(whole) == n else whole
-    stopping = sampling.model._early_stopping(n, np.shape(sampling.X)[1:]) if sampling.watches else None
+    stopping = (
+        sampling.model._early_stopping(n, np.shape(sampling.X)[1:], sparse=is_sparse_matrix(sampling.X))
+        if sampling.watches
+        else None
+    )
     draws = []
     for seed in seeds:
         rows, watched = whole, None

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from lamina.data.sparse import SparseTable
+from lamina.numerics.sparse import SparseRows, chunked
 from lamina.training.program import Rows
 
 Write = Callable[[np.ndarray, np.ndarray], object]
@@ -28,13 +30,15 @@ def padded_size(n: int) -> int:
     return -(-n // grain) * grain
 
 
-def pad_block(x: np.ndarray) -> np.ndarray:
+def pad_block(x: Any) -> Any:
     """Rows followed by as many of zeros as a shared size needs.
 
     >>> pad_block(np.ones((9, 1))).shape
     (12, 1)
     """
     size = padded_size(len(x))
+    if isinstance(x, SparseTable):
+        return padded_sparse(x, size)
     if len(x) == size:
         return x
     padded = np.empty((size, *x.shape[1:]), x.dtype)
@@ -42,9 +46,10 @@ def pad_block(x: np.ndarray) -> np.ndarray:
     return padded
 
 
-def pad_rows(x: np.ndarray, y: np.ndarray, weights: np.ndarray | None, write: Write | None = None) -> Rows:
+def pad_rows(x: Any, y: np.ndarray, weights: np.ndarray | None, write: Write | None = None) -> Rows:
     """Rows padded with zeros of weight zero; given weights are scaled to mean one and rows of weight zero dropped.
 
+    Sparse x, a :class:`~lamina.data.sparse.SparseTable`, becomes :class:`~lamina.numerics.sparse.SparseRows`.
     ``write(x, out)`` puts the rows where they are wanted, standardised perhaps; by default they are copied.
     """
     n = len(y)
@@ -60,7 +65,29 @@ def pad_rows(x: np.ndarray, y: np.ndarray, weights: np.ndarray | None, write: Wr
     return Rows(_padded(x, size, write), _padded(y, size), full, np.int32(n))
 
 
-def _padded(values: np.ndarray, size: int, write: Write | None = None) -> Any:
+def padded_sparse(x: SparseTable, size: int) -> SparseRows:
+    """Sparse rows followed by empty ones, in chunks whose number is padded too.
+
+    >>> from scipy import sparse
+    >>> rows = padded_sparse(SparseTable(sparse.csr_array(np.eye(9))), 12)
+    >>> rows.shape, rows.places.shape
+    ((12, 9), (12, 4))
+    """
+    csr = x.matrix
+    rows = chunked(csr.indptr, csr.indices, csr.data, csr.shape[1])
+    empty = size - len(x)
+    return SparseRows(
+        pad_block(rows.places),
+        pad_block(rows.values),
+        np.pad(rows.first, (0, empty)),
+        np.pad(rows.count, (0, empty)),
+        rows.columns,
+    )
+
+
+def _padded(values: Any, size: int, write: Write | None = None) -> Any:
+    if isinstance(values, SparseTable):
+        return padded_sparse(values, size)
     out = aligned_zeros((size, *values.shape[1:]), values.dtype)
     (write or _copy)(values, out[: len(values)])
     return out

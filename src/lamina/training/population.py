@@ -15,6 +15,7 @@ import jax
 
 from lamina.errors import LaminaError
 from lamina.networks.output import linear_predictor
+from lamina.numerics.sparse import is_sparse
 from lamina.training.engine import fit
 from lamina.training.fitted import begun
 from lamina.training.grouping import DataSet, Job, Member, Starts, check_member, cohorts, joins, own_rows
@@ -82,14 +83,14 @@ def fit_population(
         Job(place, member, data[member.data], *starts.of(member, data[member.data]))
         for place, member in enumerate(members)
     ]
-    compiled = [job for job in jobs if joins(job.member)]
+    compiled = [job for job in jobs if _joins(job)]
     pieces, workers = cut(cohorts(compiled, n_workers()), memory, keep_parameters)
     run = _Run(workers, on_done or _ignore, stop or _never)
     with InterruptFlag() as interrupt:
         run.interrupt = interrupt
         run.pieces(pieces)
         alone = [jobs[job.place] for piece in pieces for job in piece.diverged]
-        alone += [job for job in jobs if not joins(job.member)]
+        alone += [job for job in jobs if not _joins(job)]
         run.alone(sorted(alone, key=lambda job: job.place), keep_parameters)
     return [run.outcomes.get(job.place, Outcome()) for job in jobs]
 
@@ -158,6 +159,11 @@ class _Run:
         self.outcomes |= outcomes
         if outcomes:
             self.on_done(list(outcomes.items()))
+
+
+def _joins(job: Job) -> bool:
+    """Sparse rows differ in their nonzeros, and their first layer takes most of the time: a fit gains nothing from company."""
+    return joins(job.member) and not is_sparse(job.data.rows.x)
 
 
 def _alone(job: Job, keep_parameters: bool) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from typing import Any
 
@@ -10,12 +11,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from lamina.data.sparse import SparseTable
 from lamina.layers.base import Context, Layer, Parameters, State, template, traced_values
 from lamina.layers.convolution import convolves
 from lamina.networks.summary import on_cpu, rows_at_a_time
 from lamina.numerics.pixels import as_numbers
 from lamina.training.cache import keep_few_programs
-from lamina.training.padding import pad_block
+from lamina.training.padding import pad_block, padded_size, padded_sparse
 from lamina.training.precision import precision
 
 BLOCK = 8192
@@ -24,6 +26,8 @@ UNDER_WAY = 2
 """Blocks that a device may have before it that the host has not fetched."""
 BLOCKS = 16
 """Blocks of images a call: memory that is used again is much faster than new memory."""
+SPARSE_BLOCKS = 16
+"""Blocks of sparse rows that are on the device at a time."""
 
 
 @functools.partial(jax.jit, static_argnums=0)
@@ -54,6 +58,9 @@ def predict(network: Layer, parameters: Parameters, state: State, x: Any) -> np.
     hyperparameters = {name: np.asarray(value, dtype) for name, value in traced_values(network).items()}
     shape = template(network)
     keep_few_programs(_apply, _apply_blocks)
+    if isinstance(x, SparseTable):
+        with precision(dtype):
+            return _of_sparse(shape, parameters, state, x.astype(dtype), hyperparameters)
     most = rows_at_a_time(network, x.shape[1:], BLOCK)
     if len(x) > most and convolves(network) and on_cpu():
         with precision(dtype):
@@ -75,6 +82,28 @@ def predict(network: Layer, parameters: Parameters, state: State, x: Any) -> np.
                 blocks[-1 - UNDER_WAY] = _fetched(*blocks[-1 - UNDER_WAY])
         blocks = [_fetched(*block) if isinstance(block, tuple) else block for block in blocks]
     return np.concatenate(blocks)
+
+
+def _of_sparse(
+    network: Layer, parameters: Parameters, state: State, x: SparseTable, hyperparameters: Any
+) -> np.ndarray:
+    """Outputs for sparse rows, whose chunks are on the device once for all blocks."""
+    if len(x) > BLOCK:
+        parameters, state = jax.device_put((parameters, state))
+    outputs = []
+    for first in range(0, len(x), SPARSE_BLOCKS * BLOCK):
+        part = x[first : first + SPARSE_BLOCKS * BLOCK]
+        size = min(BLOCK, padded_size(len(part)))
+        rows = padded_sparse(part, -(-len(part) // size) * size)
+        rows = dataclasses.replace(
+            rows, places=jax.device_put(rows.places), values=jax.device_put(rows.values)
+        )
+        made = [
+            np.asarray(_apply(network, parameters, state, rows[start : start + size], hyperparameters))
+            for start in range(0, len(part), size)
+        ]
+        outputs.append(np.concatenate(made)[: len(part)])
+    return np.concatenate(outputs)
 
 
 def _fetched(outputs: Any, n: int) -> np.ndarray:

@@ -20,6 +20,7 @@ from jax import lax
 from lamina.layers.base import Context, frozen_paths, join
 from lamina.networks.summary import rows_at_a_time
 from lamina.numerics.random import derive, random_order
+from lamina.numerics.sparse import is_sparse
 from lamina.training.factors import factor_of_each
 from lamina.training.haste import Hastily
 from lamina.training.objective import Objective
@@ -287,7 +288,7 @@ def _batch(program: Program, rows: Rows, order: Array, index: Array) -> tuple[Ar
     chosen = lax.dynamic_slice(order, (first,), (program.batch,))
     count = jnp.minimum(program.batch, rows.n - first)
     weights = jnp.where(jnp.arange(program.batch) < count, rows.weights[chosen], 0)
-    x = jax.tree.map(lambda leaf: leaf[chosen], rows.x)
+    x = jax.tree.map(lambda leaf: leaf[chosen], rows.x, is_leaf=is_sparse)
     return x, rows.y[chosen], weights, count
 
 
@@ -350,6 +351,8 @@ def mean_loss(program: Program, parameters: Any, state: Any, rows: Rows, numbers
 
     blocks = (rows.x, rows.y, rows.weights)
     padded = rows.weights.shape[0]
+    if is_sparse(rows.x):  # what it becomes behind the first layer is small
+        return total(blocks) / jnp.sum(rows.weights)
     # Large validation sets go through in blocks, so that their activations need not be in memory at once.
     most = rows_at_a_time(program.objective.network, tuple(jax.tree.leaves(rows.x)[0].shape[1:]), 4096)
     size = min(1024, most)
