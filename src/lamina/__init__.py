@@ -10,7 +10,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lamina.estimators import EarlyStopping, NeuralClassifier, NeuralRegressor, Pretrained
+    from lamina.estimators import (
+        EarlyStopping,
+        NeuralClassifier,
+        NeuralRegressor,
+        Pretrained,
+        TextClassifier,
+        TextRegressor,
+    )
     from lamina.evaluation import Comparison, compare, effects
     from lamina.files import load, save
 
@@ -21,6 +28,8 @@ _HOMES = {
     "NeuralRegressor": "lamina.estimators",
     "NeuralClassifier": "lamina.estimators",
     "Pretrained": "lamina.estimators",
+    "TextClassifier": "lamina.estimators",
+    "TextRegressor": "lamina.estimators",
     "compare": "lamina.evaluation",
     "Comparison": "lamina.evaluation",
     "effects": "lamina.evaluation",
@@ -34,6 +43,8 @@ __all__ = [
     "NeuralClassifier",
     "NeuralRegressor",
     "Pretrained",
+    "TextClassifier",
+    "TextRegressor",
     "compare",
     "effects",
     "load",

@@ -4,6 +4,7 @@ from lamina.estimators.base import NeuralEstimator, is_network
 from lamina.estimators.classifier import NeuralClassifier
 from lamina.estimators.pretrained import Pretrained
 from lamina.estimators.regressor import NeuralRegressor
+from lamina.estimators.text import TextClassifier, TextRegressor
 from lamina.training import EarlyStopping
 
 __all__ = [
@@ -12,5 +13,7 @@ __all__ = [
     "NeuralEstimator",
     "NeuralRegressor",
     "Pretrained",
+    "TextClassifier",
+    "TextRegressor",
     "is_network",
 ]

@@ -12,6 +12,7 @@ from lamina.estimators.features import Features
 from lamina.estimators.standardizer import RobustStandardizer, Standardizer
 from lamina.files.checked import get, get_names, get_optional
 from lamina.files.shelf import Arrays, Shelf
+from lamina.files.texts import read_text, write_text
 from lamina.files.values import decode, encode
 from lamina.training import History
 
@@ -35,6 +36,8 @@ def write_features(estimator: Any, arrays: Arrays) -> Plain:
         "robust": isinstance(features.standardizer, RobustStandardizer),
         "encoder": encoder,
         "eight_bit": features.eight_bit,
+        **({"sparse": True} if features.sparse else {}),
+        **({"text": write_text(features.text, arrays)} if features.text is not None else {}),
     }
 
 
@@ -53,7 +56,15 @@ def read_features(estimator: Any, plain: Plain, shelf: Shelf) -> None:
     eight_bit = bool(plain.get("eight_bit", False))
     names = get_names(plain, "names", "features")
     picture = tuple(shape) if len(shape) > 1 else None
-    estimator.features_ = Features(encoder, standardizer, names, eight_bit, picture)
+    estimator.features_ = Features(
+        encoder,
+        standardizer,
+        names,
+        eight_bit,
+        picture,
+        bool(plain.get("sparse", False)),
+        read_text(get(plain, "text", dict, "features"), shelf, shape) if "text" in plain else None,
+    )
     estimator.n_features_in_ = get(plain, "count", int, "features")
     names = get_names(plain, "feature_names_in", "features")
     if names is not None:

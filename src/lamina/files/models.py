@@ -28,6 +28,8 @@ Plain = dict[str, Any]
 KINDS = {
     "NeuralRegressor": "lamina.files.networks",
     "NeuralClassifier": "lamina.files.networks",
+    "TextRegressor": "lamina.files.networks",
+    "TextClassifier": "lamina.files.networks",
     "drop_in.MLPRegressor": "lamina.files.perceptrons",
     "drop_in.MLPClassifier": "lamina.files.perceptrons",
     "EnsembleRegressor": "lamina.model_selection.ensemble_files",

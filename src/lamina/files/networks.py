@@ -7,6 +7,7 @@ from typing import Any
 
 from lamina.errors import FileFormatError
 from lamina.estimators import NeuralClassifier, NeuralEstimator, NeuralRegressor
+from lamina.estimators.text import TextClassifier, TextRegressor
 from lamina.files.calibrations import read_calibrations, write_calibrations
 from lamina.files.checked import get
 from lamina.files.kind import Kind
@@ -106,4 +107,6 @@ def _read_classes(estimator: NeuralClassifier, plain: Plain, shelf: Shelf) -> No
 KINDS: dict[str, Kind] = {
     "NeuralRegressor": _kind(NeuralRegressor, _write_numeric, _read_numeric),
     "NeuralClassifier": _kind(NeuralClassifier, _write_classes, _read_classes),
+    "TextRegressor": _kind(TextRegressor, _write_numeric, _read_numeric),
+    "TextClassifier": _kind(TextClassifier, _write_classes, _read_classes),
 }

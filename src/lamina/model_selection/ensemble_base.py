@@ -284,6 +284,10 @@ def indexable(values: Any) -> Any:
     """Data whose rows can be taken by number: data frames and sparse rows as they are, anything else as an array."""
     if hasattr(values, "tocsr"):
         return values.tocsr()
+    if isinstance(values, list) and values and all(isinstance(item, str) for item in values):
+        return np.array(
+            values, object
+        )  # an array of texts of equal length would be as long as the longest, times n
     of_frames = type(values).__module__.partition(".")[0] in ("pandas", "polars")
     return values if of_frames else np.asarray(values)
 
