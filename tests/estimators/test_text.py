@@ -12,8 +12,9 @@ from sklearn.base import clone
 
 from lamina import TextClassifier, TextRegressor, load
 from lamina.errors import ArgumentTypeError, DataError, DataWarning, SpecificationError
-from lamina.layers import Dense
+from lamina.layers import LSTM, Dense, Embedding
 from lamina.model_selection import EnsembleClassifier
+from lamina.training import Adam
 
 WORDS = np.array(["plot", "acting", "film", "music", "scene", "story", "light", "end", "start", "hero"])
 
@@ -43,6 +44,22 @@ def test_a_model_of_documents_saved_and_loaded(tmp_path: Path) -> None:
     odd = [*further, "", "¡nothing known!", "FINE film " * 2000, "caf\udce9 \x00"]
     np.testing.assert_array_equal(again.predict_proba(odd), model.predict_proba(odd))
     assert again.features_.text.words_ == model.features_.text.words_
+
+
+def test_a_sequence_of_words_and_the_vocabulary_of_its_embedding(tmp_path: Path) -> None:
+    layers = [Embedding(4), LSTM(4)]
+    model = TextClassifier(layers, vocabulary=14, length=5, epochs=150, optimizer=Adam(0.01), random_state=0)
+    model.fit(TEXTS, LABELS)
+    assert layers == [Embedding(4), LSTM(4)]
+    assert model.network_.layers[0] == Embedding(4, 14)
+    assert (
+        model.score(TEXTS, LABELS) > 0.75
+    )  # two words of 14 are not in the dictionary, and some stand before the fifth last
+    model.save(tmp_path / "lstm.lamina")
+    odd = [*TEXTS, "", "unknown words alone"]
+    np.testing.assert_array_equal(load(tmp_path / "lstm.lamina").predict_proba(odd), model.predict_proba(odd))
+    with pytest.raises(SpecificationError, match="has 10 codes, and the dictionary 14"):
+        TextClassifier([Embedding(4, 10), LSTM(4)], vocabulary=14).fit(TEXTS, LABELS)
 
 
 @pytest.mark.parametrize("form", [tuple, np.array, pd.Series, lambda texts: pd.DataFrame({"review": texts})])

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Hashable
 from typing import Any
 
 from lamina.data.text import BagOfWords, WordSequences, as_documents
 from lamina.errors import DataError, SpecificationError
 from lamina.estimators.classifier import NeuralClassifier
+from lamina.estimators.codes import embedding_in_front
 from lamina.estimators.features import Features
 from lamina.estimators.planning import Plans
 from lamina.estimators.regressor import NeuralRegressor
+from lamina.layers.base import Layer
 
 
 class ReadsText(Plans):
@@ -59,7 +62,23 @@ class ReadsText(Plans):
 
     def _takes_sequences(self) -> bool:
         """Whether the network's first layer takes codes of words, one after another."""
-        return False
+        return embedding_in_front(self.layers) is not None
+
+    def _own_layers(self) -> list[Layer]:
+        """The hidden layers, an Embedding with as many codes as the dictionary has unless it says how many."""
+        layers = super()._own_layers()
+        text = self.features_.text
+        if not isinstance(text, WordSequences):
+            return layers
+        embedding: Any = layers[0]
+        if embedding.vocabulary is None:
+            return [dataclasses.replace(embedding, vocabulary=text.codes), *layers[1:]]
+        if embedding.vocabulary < text.codes:
+            raise SpecificationError(
+                f"{embedding!r} has {embedding.vocabulary} codes, and the dictionary {text.codes}, two of them for padding and "
+                f"unknown words: leave the Embedding's vocabulary out, or set vocabulary={embedding.vocabulary} of the model."
+            )
+        return layers
 
     def _reading(self) -> Hashable:
         how = self.vocabulary, self.length, self.ngrams, self.values, self.pad, self.truncate
