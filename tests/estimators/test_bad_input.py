@@ -90,10 +90,9 @@ def test_no_outcome_at_all(model: Any) -> None:
         (np.where(X[3, 1] == X, np.inf, X), "infinity"),
         (X[:, :0], r"0 feature\(s\)"),
         (X[:, 0], "Expected 2D array, got 1D array"),
-        (scipy.sparse.csr_array(X), "Sparse data was passed"),
         (X.astype(str)[:, :1] + "x", "could not convert|no numbers|numeric"),
     ],
-    ids=["one row", "no rows", "NaN", "infinity", "no columns", "one dimension", "sparse", "text"],
+    ids=["one row", "no rows", "NaN", "infinity", "no columns", "one dimension", "text"],
 )
 def test_rows_that_cannot_be_used(rows: Any, words: str) -> None:
     with pytest.raises((ValueError, TypeError), match=words):
