@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         TextClassifier,
         TextRegressor,
     )
+    from lamina.estimators.forecasting import SeriesForecaster
     from lamina.evaluation import Comparison, compare, effects
     from lamina.files import load, save
 
@@ -30,6 +31,7 @@ _HOMES = {
     "Pretrained": "lamina.estimators",
     "TextClassifier": "lamina.estimators",
     "TextRegressor": "lamina.estimators",
+    "SeriesForecaster": "lamina.estimators.forecasting",
     "compare": "lamina.evaluation",
     "Comparison": "lamina.evaluation",
     "effects": "lamina.evaluation",
@@ -43,6 +45,7 @@ __all__ = [
     "NeuralClassifier",
     "NeuralRegressor",
     "Pretrained",
+    "SeriesForecaster",
     "TextClassifier",
     "TextRegressor",
     "compare",

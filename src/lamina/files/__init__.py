@@ -20,8 +20,8 @@ def save(estimator: Any, path: str | os.PathLike[str]) -> None:
     Parameters
     ----------
     estimator
-        Fitted :class:`lamina.NeuralRegressor` or :class:`lamina.NeuralClassifier`, an ensemble of them, or a perceptron
-        of :mod:`lamina.drop_in`.
+        Fitted :class:`lamina.NeuralRegressor`, :class:`lamina.NeuralClassifier` or :class:`lamina.SeriesForecaster`, an
+        ensemble, or a perceptron of :mod:`lamina.drop_in`.
     path
         Where to, by custom with the ending ``.lamina``.
 

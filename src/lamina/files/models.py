@@ -32,6 +32,7 @@ KINDS = {
     "TextClassifier": "lamina.files.networks",
     "drop_in.MLPRegressor": "lamina.files.perceptrons",
     "drop_in.MLPClassifier": "lamina.files.perceptrons",
+    "SeriesForecaster": "lamina.files.forecasters",
     "EnsembleRegressor": "lamina.model_selection.ensemble_files",
     "EnsembleClassifier": "lamina.model_selection.ensemble_files",
 }
