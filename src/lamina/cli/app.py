@@ -12,6 +12,7 @@ from lamina import __version__
 from lamina.cli.compare import compare
 from lamina.cli.datasets import datasets
 from lamina.cli.fit import fit
+from lamina.cli.forecast import forecast
 from lamina.cli.notes import notes_on_stderr
 from lamina.cli.options import EXIT_INTERRUPTED, EXIT_MENDABLE, in_options
 from lamina.cli.predict import predict
@@ -63,7 +64,7 @@ def _options_of_all(
     """Fit a network to a table, and say whether it is worth it."""
 
 
-for _command in (compare, fit, search, predict, reproduce, datasets):
+for _command in (compare, forecast, fit, search, predict, reproduce, datasets):
     app.command()(_command)
 
 

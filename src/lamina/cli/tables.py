@@ -35,7 +35,7 @@ def open_problem(
     """
     from lamina.data import split_target
 
-    frame, known_target, known_task = _read(name_or_file)
+    frame, known_target, known_task = read_named(name_or_file)
     target = target or known_target
     if target is None:
         raise DataError(
@@ -91,7 +91,8 @@ def require_column(frame: pd.DataFrame, column: str, where: str, option: str) ->
         raise DataError(f"{where} has no column {column!r} ({option}): {nearest_name(column, names)}")
 
 
-def _read(name_or_file: str) -> tuple[pd.DataFrame, str | None, Task | None]:
+def read_named(name_or_file: str) -> tuple[pd.DataFrame, str | None, Task | None]:
+    """The table of a data set or file; a data set's own target and task."""
     from lamina.data.datasets import list_datasets, load_dataset
     from lamina.data.reading import read_table
 

@@ -1,0 +1,84 @@
+"""``lamina forecast`` on the book's series and on own files, and every series that it must refuse in plain words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+
+@pytest.fixture
+def shops(tmp_path: Path) -> Path:
+    """Sales of two shops over 60 days."""
+    rng = np.random.default_rng(0)
+    days = pd.date_range("2024-01-01", periods=60)
+    frames = [
+        pd.DataFrame(
+            {"day": days.strftime("%d.%m.%Y"), "shop": name, "sales": np.cumsum(rng.normal(size=60)).round(3)}
+        )
+        for name in "ab"
+    ]
+    path = tmp_path / "shops.csv"
+    pd.concat(frames).to_csv(path, index=False)
+    return path
+
+
+def test_the_books_series(run) -> None:
+    words = ("--target", "log_volume", "--lags", "5", "--include", "straw_man,ar", "--json", "n.json")
+    result = run("forecast", "nyse", *words)
+    assert result.exit_code == 0, result.output
+    report = json.loads(Path("n.json").read_text())
+    ar = report["models"][1]
+    assert (ar["name"], ar["parameters"], round(ar["r2"], 2)) == ("ar", 16, 0.41)
+    assert report["exogenous"] == ["DJ_return", "log_volatility"]
+
+
+def test_an_own_file_with_several_series(run, shops: Path) -> None:
+    words = (
+        "--target",
+        "sales",
+        "--date",
+        "day",
+        "--id",
+        "shop",
+        "--horizon",
+        3,
+        "--calendar",
+        "day_of_week",
+    )
+    result = run(
+        "forecast", shops, *words, "--include", "straw_man,ar,lags_mlp", "--seeds", 2, "--json", "s.json"
+    )
+    assert result.exit_code == 0, result.output
+    assert "120 rows of 2 series, the latest 24 forecast 3 steps ahead" in " ".join(result.stdout.split())
+    assert len(json.loads(Path("s.json").read_text())["models"][2]["r2_by_seed"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--target", "sale"), "did you mean 'sales'"),
+        (("--target", "sales", "--date", "day"), "stands in 2 rows"),
+        (("--target", "sales", "--id", "shop", "--lags", 100), "too short"),
+        (("--target", "sales", "--id", "shop", "--include", "arma"), "no forecaster 'arma'"),
+        (("--target", "sales", "--id", "shop", "--split", "half"), "no column 'half' (split)"),
+        (("--target", "sales", "--id", "shop", "--calendar", "weekday"), "did you mean 'day_of_week'"),
+        (
+            (
+                "--target",
+                "shop",
+            ),
+            "holds no numbers",
+        ),
+        (("--target", "sales", "--drop", "x"), "no column 'x' (--drop)"),
+        (("--target", "sales", "--id", "shop", "--gaps", "fill"), "gaps"),
+    ],
+)
+def test_a_series_that_cannot_be_used_is_refused_in_words(run, shops: Path, words: tuple, said: str) -> None:
+    result = run("forecast", shops, *words)
+    assert result.exit_code == 2, result.output
+    assert result.stderr.startswith("lamina: ")
+    assert said in result.stderr
