@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from jax.test_util import check_grads
 
-from lamina.numerics.recurrence import WRITTEN_OUT, gru, lstm, simple
+from lamina.numerics import recurrence
+from lamina.numerics.recurrence import ENTRIES, Cell, Gated, LongShortTerm, Simple, Weights, run
 
 
 def sigmoid(z: Any) -> Any:
@@ -54,34 +55,54 @@ def gru_cell(U: Any, b: Any) -> Callable[..., Any]:
 KINDS = {"simple": 1, "relu": 1, "lstm": 4, "gru": 3}
 
 
+def cell_of(kind: str) -> Cell:
+    cells: dict[str, Cell] = {
+        "simple": Simple(jnp.tanh),
+        "relu": Simple(jax.nn.relu),
+        "lstm": LongShortTerm(),
+        "gru": Gated(),
+    }
+    return cells[kind]
+
+
 def both(kind: str, kept: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """Our function and the plain loop of z, U, b and the start, each giving outputs and the last carry."""
-    if kind in ("simple", "relu"):
-        g = jnp.tanh if kind == "simple" else jax.nn.relu
-        return (
-            lambda z, U, b, h, c: tuple(simple(z, U, h, kept, g)),
-            lambda z, U, b, h, c: by_steps(simple_cell(U, g), z, (h,), kept),
-        )
-    if kind == "lstm":
-        return (
-            lambda z, U, b, h, c: tuple(lstm(z, U, (h, c), kept)),
-            lambda z, U, b, h, c: by_steps(lstm_cell(U), z, (h, c), kept),
-        )
-    return (
-        lambda z, U, b, h, c: tuple(gru(z, U, b, h, kept)),
-        lambda z, U, b, h, c: by_steps(gru_cell(U, b), z, (h,), kept),
-    )
+    """Our function and the plain loop of x, W, U, both biases and the start, each giving outputs and the last carry."""
+
+    def ours(x: Any, W: Any, U: Any, b: Any, inner: Any, h: Any, c: Any) -> Any:
+        start = (h, c) if kind == "lstm" else (h,)
+        weights = Weights(W, U, b, inner if kind == "gru" else None)
+        return tuple(run(cell_of(kind), weights, x, start, kept, every=True))
+
+    def plain(x: Any, W: Any, U: Any, b: Any, inner: Any, h: Any, c: Any) -> Any:
+        cells = {
+            "simple": simple_cell(U, jnp.tanh),
+            "relu": simple_cell(U, jax.nn.relu),
+            "lstm": lstm_cell(U),
+            "gru": gru_cell(U, inner),
+        }
+        return by_steps(cells[kind], x @ W + b, (h, c) if kind == "lstm" else (h,), kept)
+
+    return ours, plain
+
+
+def drawn(kind: str, t: int, n: int, k: int, p: int, rng: np.random.Generator) -> tuple[Any, ...]:
+    g = KINDS[kind] * k
+    sizes = ((t, n, p), (p, g), (k, g), (g,), (k,), (n, k), (n, k))
+    return tuple(jnp.asarray(rng.normal(size=size)) for size in sizes)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("masked", [False, True])
-@pytest.mark.parametrize("t", [1, 3, WRITTEN_OUT + 2])
-def test_outputs_last_carry_and_gradients(kind: str, masked: bool, t: int) -> None:
-    n, k = 2, 3
+@pytest.mark.parametrize(("t", "entries"), [(1, ENTRIES), (3, ENTRIES), (11, ENTRIES), (19, 1), (24, 1)])
+def test_outputs_last_carry_and_gradients(
+    monkeypatch: pytest.MonkeyPatch, kind: str, masked: bool, t: int, entries: int
+) -> None:
+    """Steps written out, in one loop, and in blocks with and without a shorter one."""
+    monkeypatch.setattr(recurrence, "ENTRIES", entries)
+    n, k, p = 2, 3, 2
     rng = np.random.default_rng(t)
     with jax.enable_x64(True):
-        sizes = ((t, n, KINDS[kind] * k), (k, KINDS[kind] * k), (k,), (n, k), (n, k))
-        arguments = tuple(jnp.asarray(rng.normal(size=size)) for size in sizes)
+        arguments = drawn(kind, t, n, k, p, rng)
         kept = jnp.asarray(rng.random((t, n)) < 0.6) if masked else None
         ours, plain = both(kind, kept)
         weights = jnp.asarray(rng.normal(size=(t, n, k)))
@@ -94,7 +115,7 @@ def test_outputs_last_carry_and_gradients(kind: str, masked: bool, t: int) -> No
             return value
 
         found, expected = (
-            jax.jit(lambda *a, f=f: (f(*a), jax.grad(total(f), argnums=tuple(range(5)))(*a)))(*arguments)
+            jax.jit(lambda *a, f=f: (f(*a), jax.grad(total(f), argnums=tuple(range(7)))(*a)))(*arguments)
             for f in (ours, plain)
         )
         for a, b in zip(jax.tree.leaves(found), jax.tree.leaves(expected), strict=True):
@@ -105,7 +126,6 @@ def test_outputs_last_carry_and_gradients(kind: str, masked: bool, t: int) -> No
 def test_gradients_are_finite_differences(kind: str) -> None:
     rng = np.random.default_rng(0)
     with jax.enable_x64(True):
-        sizes = ((4, 2, KINDS[kind] * 2), (2, KINDS[kind] * 2), (2,), (2, 2), (2, 2))
-        arguments = tuple(jnp.asarray(rng.normal(size=size)) for size in sizes)
+        arguments = drawn(kind, 4, 2, 2, 3, rng)
         kept = jnp.asarray([[False, True], [True, True], [True, False], [True, True]])
         check_grads(jax.jit(lambda *a: both(kind, kept)[0](*a)[0]), arguments, order=1, modes=["rev"])

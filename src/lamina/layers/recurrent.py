@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import KW_ONLY, dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 import numpy as np
@@ -14,7 +14,7 @@ from lamina.layers.activations import Function, resolve_activation
 from lamina.layers.base import Array, Context, Layer, Parameters, Shape, State, check_positive_integer
 from lamina.layers.initializers import Initializer, default_initializer, resolve_initializer
 from lamina.layers.penalties import Penalty, resolve_penalty
-from lamina.numerics.recurrence import Run, gru, lstm, simple
+from lamina.numerics.recurrence import Cell, Gated, LongShortTerm, Run, Simple, Weights, run
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,14 +78,20 @@ class Recurrent(Layer):
         return np.zeros(self.gates * self.units)
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
-        run = self.run(parameters, x, context)
-        if not self.return_sequences:
-            return run.last[0], state
-        outputs = jnp.swapaxes(run.outputs, 0, 1)
+        found = self.run(parameters, x, context, every=self.return_sequences)
+        if found.outputs is None:
+            return found.last[0], state
+        outputs = jnp.swapaxes(found.outputs, 0, 1)
         return (outputs[:, ::-1] if self.reverse else outputs), state
 
     def run(
-        self, parameters: Parameters, x: Array, context: Context, start: tuple[Array, ...] | None = None
+        self,
+        parameters: Parameters,
+        x: Array,
+        context: Context,
+        start: tuple[Array, ...] | None = None,
+        *,
+        every: bool = True,
     ) -> Run:
         """The pass over x (n, t, p) from what is carried at the ``start``, zeros if None; time comes first in the outputs.
 
@@ -95,21 +101,29 @@ class Recurrent(Layer):
         kept = context.mask
         if self.reverse:
             x, kept = x[:, ::-1], None if kept is None else kept[:, ::-1]
-        factors = context.factors(jnp.swapaxes(x, 0, 1), parameters["weights"])
+        inputs, first = context.factors(jnp.swapaxes(x, 0, 1), parameters["weights"])
         recurrent = parameters["recurrent_weights"]
-        z = (factors[0] @ factors[1]).astype(recurrent.dtype)
-        if self.use_bias:
-            z = z + parameters["bias"]
+        weights = Weights(
+            first.astype(recurrent.dtype),
+            recurrent,
+            parameters["bias"] if self.use_bias else jnp.zeros(recurrent.shape[1], recurrent.dtype),
+            self._inner(parameters, recurrent.dtype),
+        )
         if start is None:
-            start = (jnp.zeros((len(x), self.units), z.dtype),) * self.carried
-        return self._over(z, parameters, start, None if kept is None else kept.T)
+            start = (jnp.zeros((len(x), self.units), recurrent.dtype),) * self.carried
+        inputs = inputs.astype(recurrent.dtype)
+        return run(self._cell(), weights, inputs, start, None if kept is None else kept.T, every=every)
+
+    def _inner(self, parameters: Parameters, dtype: Any) -> Array | None:
+        """A bias inside the candidate, where the cell has one."""
+        return None
 
     carried: ClassVar[int] = 1
     """How many arrays are carried from step to step."""
 
     @abstractmethod
-    def _over(self, z: Array, parameters: Parameters, start: tuple[Array, ...], kept: Array | None) -> Run:
-        """The recurrence over what the inputs give, time first."""
+    def _cell(self) -> Cell:
+        """What happens at a step."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -162,8 +176,8 @@ class SimpleRNN(Recurrent):
     def _initializer(self) -> Initializer:
         return default_initializer(self.activation) if self.weight_init is None else super()._initializer()
 
-    def _over(self, z: Array, parameters: Parameters, start: tuple[Array, ...], kept: Array | None) -> Run:
-        return simple(z, parameters["recurrent_weights"], start[0], kept, resolve_activation(self.activation))
+    def _cell(self) -> Cell:
+        return Simple(resolve_activation(self.activation))
 
 
 @dataclass(frozen=True, repr=False)
@@ -197,8 +211,8 @@ class LSTM(Recurrent):
         bias[1] = 1.0
         return bias.ravel()
 
-    def _over(self, z: Array, parameters: Parameters, start: tuple[Array, ...], kept: Array | None) -> Run:
-        return lstm(z, parameters["recurrent_weights"], (start[0], start[1]), kept)
+    def _cell(self) -> Cell:
+        return LongShortTerm()
 
 
 @dataclass(frozen=True, repr=False)
@@ -235,9 +249,11 @@ class GRU(Recurrent):
             parameters["recurrent_bias"] = np.zeros(self.units)
         return parameters, state
 
-    def _over(self, z: Array, parameters: Parameters, start: tuple[Array, ...], kept: Array | None) -> Run:
-        bias = parameters["recurrent_bias"] if self.use_bias else jnp.zeros(self.units, z.dtype)
-        return gru(z, parameters["recurrent_weights"], bias, start[0], kept)
+    def _inner(self, parameters: Parameters, dtype: Any) -> Array | None:
+        return parameters.get("recurrent_bias", jnp.zeros(self.units, dtype))
+
+    def _cell(self) -> Cell:
+        return Gated()
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,16 +1,18 @@
-"""Recurrence over the steps of sequences: simple, LSTM and GRU cells, time first, with gradients of their own.
+"""Recurrence over the steps of sequences: simple, LSTM and GRU cells, time first, with a gradient of their own.
 
-What does not depend on the step before is done for all steps at once, outside the loop: the products with the inputs
-beforehand, those for the gradients of the weights afterwards. A step keeps one product with the recurrent weights and the
-element-wise work of the cell. On a CPU the time goes into that work and into writing what the gradient needs: sigmoids are
-written as tanh, so that all gates are one function of one array, and gates are kept apart, since a slice of a wide array
-costs more than it.
+Sequences go in blocks of steps that fit a cache. What does not depend on the step before is done for all steps of a block at
+once: the products with the inputs, and, on the way back, the gates anew from what was carried, the slopes of the cell and the
+products for the gradients of weights. Inside the loop over steps remain one product with the recurrent weights and the
+element-wise work of the cell. Between the two ways only what is carried is kept, so that neither gates nor errors travel
+through memory.
 """
 
 from __future__ import annotations
 
 import functools
+from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import jax
@@ -18,10 +20,34 @@ import jax.numpy as jnp
 from jax import lax
 
 Array = Any
+Carry = tuple[Array, ...]
 Activation = Callable[[Array], Array]
 
 WRITTEN_OUT = 8
-"""Sequences of at most so many steps are written out; longer ones are a loop."""
+"""Blocks of at most so many steps are written out; longer ones are a loop."""
+ENTRIES = 1 << 18
+"""Numbers that the gates of a block may have: 1 MiB in single precision."""
+
+
+class Weights(NamedTuple):
+    """Of a recurrent layer.
+
+    Attributes
+    ----------
+    inputs
+        W (p, g k) for g gates of k units.
+    recurrent
+        U (k, g k).
+    bias
+        b (g k,).
+    inner
+        A bias inside the candidate of a GRU, (k,); None for the others.
+    """
+
+    inputs: Array
+    recurrent: Array
+    bias: Array
+    inner: Array | None = None
 
 
 class Run(NamedTuple):
@@ -30,255 +56,259 @@ class Run(NamedTuple):
     Attributes
     ----------
     outputs
-        Of every step, (t, n, k).
+        Of every step, (t, n, k), or None where only the last was asked for.
     last
         What is carried after the last step, each (n, k): the output first, then an LSTM's memory.
     """
 
-    outputs: Array
-    last: tuple[Array, ...]
+    outputs: Array | None
+    last: Carry
 
 
-def simple(z: Array, recurrent: Array, start: Array, kept: Array | None, activation: Activation) -> Run:
-    r"""A simple recurrent layer over what its inputs give, z (t, n, k).
+@dataclass(frozen=True)
+class Cell(ABC):
+    """What happens at a step: given z = x W + b and s = h U."""
 
-    .. math:: A_l = g(z_l + A_{l-1} U)
+    @abstractmethod
+    def step(self, z: Array, s: Array, carry: Carry, inner: Array | None) -> Carry:
+        """What is carried on."""
+
+    @abstractmethod
+    def slopes(self, z: Array, s: Array, carry: Carry, inner: Array | None) -> Any:
+        """What :meth:`back` needs of any number of steps at once, from what was carried to them."""
+
+    @abstractmethod
+    def back(self, slopes: Any, errors: Carry) -> tuple[Array, Array, Carry]:
+        """Gradients by z and by s, and the part of the earlier carry's that does not come through s."""
+
+
+@dataclass(frozen=True)
+class Simple(Cell):
+    r""":math:`A_l = g(z_l + A_{l-1} U)`."""
+
+    activation: Activation
+
+    def step(self, z: Array, s: Array, carry: Carry, inner: Array | None) -> Carry:
+        return (self.activation(z + s),)
+
+    def slopes(self, z: Array, s: Array, carry: Carry, inner: Array | None) -> Any:
+        total = z + s
+        return jax.vjp(self.activation, total)[1](jnp.ones_like(total))[0]
+
+    def back(self, slopes: Any, errors: Carry) -> tuple[Array, Array, Carry]:
+        by_z = slopes * errors[0]
+        return by_z, by_z, (jnp.zeros_like(errors[0]),)
+
+
+@dataclass(frozen=True)
+class LongShortTerm(Cell):
+    r""":math:`(i, f, g, o) = (\sigma, \sigma, \tanh, \sigma)(z + s)`, :math:`c \leftarrow f c + i g`, :math:`h = o \tanh c`."""
+
+    def step(self, z: Array, s: Array, carry: Carry, inner: Array | None) -> Carry:
+        i, f, g, o = self._gates(z + s)
+        memory = f * carry[1] + i * g
+        return o * jnp.tanh(memory), memory
+
+    def slopes(self, z: Array, s: Array, carry: Carry, inner: Array | None) -> Any:
+        i, f, g, o = self._gates(z + s)
+        c = carry[1]
+        t = jnp.tanh(f * c + i * g)
+        return g * i * (1 - i), c * f * (1 - f), i * (1 - g * g), t * o * (1 - o), o * (1 - t * t), f
+
+    def back(self, slopes: Any, errors: Carry) -> tuple[Array, Array, Carry]:
+        of_i, of_f, of_g, of_o, of_memory, f = slopes
+        by_h, by_c = errors
+        by_c = by_c + by_h * of_memory
+        by_z = jnp.concatenate([by_c * of_i, by_c * of_f, by_c * of_g, by_h * of_o], axis=-1)
+        return by_z, by_z, (jnp.zeros_like(by_h), by_c * f)
+
+    def _gates(self, total: Array) -> list[Array]:
+        i, f, g, o = _tanh_of_parts(total, (0.5, 0.5, 1.0, 0.5))
+        return [_sigmoid_of(i), _sigmoid_of(f), g, _sigmoid_of(o)]
+
+
+@dataclass(frozen=True)
+class Gated(Cell):
+    r""":math:`(r, u) = \sigma(z + s)`, :math:`m = \tanh(z + r (s + b'))`, :math:`h \leftarrow u h + (1 - u) m`."""
+
+    def step(self, z: Array, s: Array, carry: Carry, inner: Array | None) -> Carry:
+        _, u, m, _ = self._parts(z, s, inner)
+        return (u * carry[0] + (1 - u) * m,)
+
+    def slopes(self, z: Array, s: Array, carry: Carry, inner: Array | None) -> Any:
+        r, u, m, q = self._parts(z, s, inner)
+        of_m = (1 - u) * (1 - m * m)
+        return of_m * q * r * (1 - r), (carry[0] - m) * u * (1 - u), of_m, of_m * r, u
+
+    def back(self, slopes: Any, errors: Carry) -> tuple[Array, Array, Carry]:
+        by_r, by_u, of_m, of_q, u = slopes
+        by_h = errors[0]
+        gates = [by_h * by_r, by_h * by_u]
+        by_z = jnp.concatenate([*gates, by_h * of_m], axis=-1)
+        by_s = jnp.concatenate([*gates, by_h * of_q], axis=-1)
+        return by_z, by_s, (by_h * u,)
+
+    def _parts(self, z: Array, s: Array, inner: Array | None) -> tuple[Array, Array, Array, Array]:
+        assert inner is not None
+        k = inner.shape[-1]
+        r, u = map(_sigmoid_of, _tanh_of_parts(z[..., : 2 * k] + s[..., : 2 * k], (0.5, 0.5)))
+        q = s[..., 2 * k :] + inner
+        return r, u, jnp.tanh(z[..., 2 * k :] + r * q), q
+
+
+def _tanh_of_parts(total: Array, factors: tuple[float, ...]) -> list[Array]:
+    """tanh of each part of the last axis times its factor: one function of one array."""
+    k = total.shape[-1] // len(factors)
+    scale = jnp.concatenate([jnp.full(k, factor, total.dtype) for factor in factors])
+    both = jnp.tanh(total * scale)
+    return [both[..., part * k : (part + 1) * k] for part in range(len(factors))]
+
+
+def _sigmoid_of(t: Array) -> Array:
+    """sigmoid(z) = (1 + tanh(z / 2)) / 2: a CPU has a fast tanh."""
+    return 0.5 + 0.5 * t
+
+
+def run(cell: Cell, weights: Weights, x: Array, start: Carry, kept: Array | None, *, every: bool) -> Run:
+    r"""A cell over the steps of x (t, n, p).
 
     Parameters
     ----------
-    recurrent
-        U (k, k).
     start
-        :math:`A_0` (n, k).
+        What is carried to the first step, each (n, k).
     kept
-        Which steps count, (t, n); at the others :math:`A_l = A_{l-1}`. None takes all.
+        Which steps count, (t, n); the others leave what is carried as it is. None takes all.
+    every
+        Whether the outputs of all steps are wanted.
 
-    >>> z = jnp.ones((3, 1, 1))
-    >>> simple(z, jnp.array([[0.5]]), jnp.zeros((1, 1)), None, lambda v: v).outputs.ravel().tolist()
+    >>> one = Weights(jnp.ones((1, 1)), jnp.full((1, 1), 0.5), jnp.zeros(1))
+    >>> run(Simple(lambda v: v), one, jnp.ones((3, 1, 1)), (jnp.zeros((1, 1)),), None, every=True).outputs.ravel().tolist()
     [1.0, 1.5, 1.75]
     """
-    return Run(*_simple(z, recurrent, start, _share(kept, z), activation))
+    share = None if kept is None else kept[:, :, None].astype(weights.recurrent.dtype)
+    if len(x) <= WRITTEN_OUT:
+        # So few steps are one piece of code to XLA, and the gradient that JAX derives of it is faster.
+        (outputs, last), _ = _run_saving(cell, weights, x, start, share, every)
+        return Run(outputs, last)
+    outputs, last = _run(cell, weights, x, start, share, every)
+    return Run(outputs, last)
 
 
-def lstm(z: Array, recurrent: Array, start: tuple[Array, Array], kept: Array | None) -> Run:
-    r"""A long short-term memory over what its inputs give, z (t, n, 4k), for the gates i, f, g, o in this order.
-
-    .. math:: (i, f, g, o) = (\sigma, \sigma, \tanh, \sigma)(z_l + h_{l-1} U), \qquad
-        c_l = f c_{l-1} + i g, \qquad h_l = o \tanh c_l
-
-    Source: Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000 for f.
-    """
-    return Run(*_lstm(z, recurrent, start, _share(kept, z)))
+@functools.partial(jax.custom_vjp, nondiff_argnums=(0, 5))
+def _run(
+    cell: Cell, weights: Weights, x: Array, start: Carry, share: Array | None, every: bool
+) -> tuple[Array | None, Carry]:
+    found: tuple[Array | None, Carry] = _run_saving(cell, weights, x, start, share, every)[0]
+    return found
 
 
-def gru(z: Array, recurrent: Array, bias: Array, start: Array, kept: Array | None) -> Run:
-    r"""A gated recurrent unit over what its inputs give, z (t, n, 3k), for r, u, m in this order.
+def _run_saving(
+    cell: Cell, weights: Weights, x: Array, start: Carry, share: Array | None, every: bool
+) -> Any:
+    def block(carry: Carry, given: tuple[Array, Array | None]) -> tuple[Carry, Carry]:
+        x, share = given
+        z = _product(x, weights.inputs) + weights.bias
 
-    .. math:: (r, u) = \sigma(z_l + h_{l-1} U), \qquad m = \tanh(z_l + r (h_{l-1} U + b)), \qquad h_l = u h_{l-1} + (1 - u) m
+        def step(carry: Carry, given: tuple[Array, Array | None]) -> tuple[Carry, Carry]:
+            z, share = given
+            after = cell.step(z, carry[0] @ weights.recurrent, carry, weights.inner)
+            return _chosen(share, after, carry), carry
 
-    Source: Cho et al. 2014, in the form in which all products with h come first (cuDNN's, PyTorch's and Keras').
-    """
-    return Run(*_gru(z, recurrent, bias, start, _share(kept, z)))
+        found: tuple[Carry, Carry] = _over(step, carry, (z, share), len(z))
+        return found
+
+    last, before = _in_blocks(block, start, (x, share), _steps(x, weights))
+    outputs = jnp.concatenate([before[0][1:], last[0][None]]) if every else None
+    return (outputs, last), (weights, x, before, share)
 
 
-def _share(kept: Array | None, z: Array) -> Array | None:
-    """One where a step counts and zero where not, (t, n, 1)."""
-    return None if kept is None else kept[:, :, None].astype(z.dtype)
+def _run_backward(cell: Cell, every: bool, saved: Any, errors: tuple[Array | None, Carry]) -> Any:
+    weights, x, before, share = saved
+    transposed = weights.recurrent.T
+
+    def block(state: tuple[Carry, Weights], given: Any) -> tuple[tuple[Carry, Weights], Array]:
+        (later, sums), (x, before, share, error) = state, given
+        z, s = _product(x, weights.inputs) + weights.bias, _product(before[0], weights.recurrent)
+        slopes = _in_memory(cell.slopes(z, s, before, weights.inner))
+
+        def step(later: Carry, given: Any) -> tuple[Carry, tuple[Array, ...]]:
+            slopes, share, error = given
+            whole = later if error is None else (later[0] + error, *later[1:])
+            counted = whole if share is None else tuple(share * part for part in whole)
+            by_z, by_s, direct = cell.back(slopes, counted)
+            earlier = (by_s @ transposed + direct[0], *direct[1:])
+            if share is not None:
+                earlier = tuple(new + (1 - share) * old for new, old in zip(earlier, whole, strict=True))
+            return earlier, (by_z,) if by_s is by_z else (by_z, by_s)
+
+        later, found = _over(step, later, (slopes, share, error), len(x), reverse=True)
+        by_z, by_s = found[0], found[-1]
+        inner = None
+        if sums.inner is not None:
+            inner = sums.inner + jnp.sum(by_s[..., -sums.inner.shape[-1] :], axis=(0, 1))
+        sums = Weights(
+            sums.inputs + _sum_of_products(x, by_z),
+            sums.recurrent + _sum_of_products(before[0], by_s),
+            sums.bias + jnp.sum(by_z, axis=(0, 1)),
+            inner,
+        )
+        return (later, sums), _product(by_z, weights.inputs.T).astype(x.dtype)
+
+    zeros = jax.tree.map(jnp.zeros_like, weights)
+    given = (x, before, share, errors[0] if every else None)
+    (by_start, by_weights), by_x = _in_blocks(
+        block, (errors[1], zeros), given, _steps(x, weights), reverse=True
+    )
+    return by_weights, by_x, by_start, None if share is None else jnp.zeros_like(share)
+
+
+_run.defvjp(_run_saving, _run_backward)
+_in_memory: Callable[[Any], Any] = lax.optimization_barrier
+
+
+def _product(x: Array, weights: Array) -> Array:
+    """One product for all steps and rows."""
+    return (x.reshape(-1, x.shape[-1]) @ weights).reshape(*x.shape[:2], -1)
+
+
+def _sum_of_products(x: Array, errors: Array) -> Array:
+    """Over steps and rows."""
+    return x.reshape(-1, x.shape[-1]).T @ errors.reshape(-1, errors.shape[-1])
+
+
+def _chosen(share: Array | None, new: Carry, old: Carry) -> Carry:
+    if share is None:
+        return new
+    return tuple(before + share * (after - before) for after, before in zip(new, old, strict=True))
 
 
 def _over(step: Callable[..., Any], start: Any, given: Any, length: int, *, reverse: bool = False) -> Any:
     return lax.scan(step, start, given, reverse=reverse, unroll=length if length <= WRITTEN_OUT else 1)
 
 
-def _chosen(share: Array | None, new: Array, old: Array) -> Array:
-    return new if share is None else old + share * (new - old)
+def _steps(x: Array, weights: Weights) -> int:
+    """Steps of a block."""
+    return max(WRITTEN_OUT, ENTRIES // max(1, int(x.shape[1] * weights.recurrent.shape[1])))
 
 
-def _before(outputs: Array, start: Array) -> Array:
-    return jnp.concatenate([start[None], outputs[:-1]])
-
-
-def _weight_gradient(before: Array, errors: Array) -> Array:
-    """Sum over steps and rows of h' e."""
-    return before.reshape(-1, before.shape[-1]).T @ errors.reshape(-1, errors.shape[-1])
-
-
-# The simple cell.
-
-
-@functools.partial(jax.custom_vjp, nondiff_argnums=(4,))
-def _simple(
-    z: Array, recurrent: Array, start: Array, share: Array | None, activation: Activation
-) -> tuple[Array, tuple[Array]]:
-    return _simple_saving(z, recurrent, start, share, activation)[0]
-
-
-def _simple_saving(
-    z: Array, recurrent: Array, start: Array, share: Array | None, activation: Activation
-) -> tuple[tuple[Array, tuple[Array]], Any]:
-    def step(h: Array, given: tuple[Array, Array | None]) -> tuple[Array, tuple[Array, Array]]:
-        z, share = given
-        total = z + h @ recurrent
-        h = _chosen(share, activation(total), h)
-        return h, (h, total)
-
-    last, (outputs, totals) = _over(step, start, (z, share), len(z))
-    return (outputs, (last,)), (outputs, totals, recurrent, start, share)
-
-
-def _simple_backward(activation: Activation, saved: Any, errors: tuple[Array, tuple[Array]]) -> Any:
-    outputs, totals, recurrent, start, share = saved
-    transposed = recurrent.T
-
-    def step(later: Array, given: tuple[Array, Array, Array | None]) -> tuple[Array, Array]:
-        error, total, share = given
-        error = error + later
-        by_total = jax.vjp(activation, total)[1](error if share is None else share * error)[0]
-        earlier = by_total @ transposed
-        return earlier if share is None else earlier + (1 - share) * error, by_total
-
-    by_start, by_z = _over(step, errors[1][0], (errors[0], totals, share), len(totals), reverse=True)
-    return by_z, _weight_gradient(_before(outputs, start), by_z), by_start, _none(share)
-
-
-_simple.defvjp(_simple_saving, _simple_backward)
-
-
-def _none(share: Array | None) -> Array | None:
-    """The mask has no gradient."""
-    return None if share is None else jnp.zeros_like(share)
-
-
-# The LSTM cell.
-
-
-def _halved(array: Array, k: int, tanh_at: int) -> Array:
-    """Arguments of the gates, those of sigmoids halved: sigmoid(z) = (1 + tanh(z / 2)) / 2."""
-    gates = array.shape[-1] // k
-    factor = jnp.concatenate(
-        [jnp.full(k, 1.0 if gate == tanh_at else 0.5, array.dtype) for gate in range(gates)]
-    )
-    return array * factor
-
-
-def _sigmoid_of(t: Array) -> Array:
-    return 0.5 + 0.5 * t
-
-
-_in_memory: Callable[[Any], Any] = lax.optimization_barrier
-
-
-def _gates(total: Array, k: int) -> list[Array]:
-    """tanh of all arguments in one go, and its parts."""
-    both = _in_memory(jnp.tanh(total))
-    return [both[:, gate * k : (gate + 1) * k] for gate in range(total.shape[-1] // k)]
-
-
-@jax.custom_vjp
-def _lstm(
-    z: Array, recurrent: Array, start: tuple[Array, Array], share: Array | None
-) -> tuple[Array, tuple[Array, Array]]:
-    found: tuple[Array, tuple[Array, Array]] = _lstm_saving(z, recurrent, start, share)[0]
-    return found
-
-
-def _lstm_saving(z: Array, recurrent: Array, start: tuple[Array, Array], share: Array | None) -> Any:
-    k = recurrent.shape[0]
-    z, inside = _halved(z, k, 2), _halved(recurrent, k, 2)
-
-    def step(carry: tuple[Array, Array], given: tuple[Array, Array | None]) -> Any:
-        (h, c), (z, share) = carry, given
-        i, f, g, o = _gates(z + h @ inside, k)
-        i, f, o = _sigmoid_of(i), _sigmoid_of(f), _sigmoid_of(o)
-        memory = f * c + i * g
-        after = _chosen(share, o * jnp.tanh(memory), h), _chosen(share, memory, c)
-        return after, (h, c, i, f, g, o)
-
-    last, kept = _over(step, start, (z, share), len(z))
-    outputs = jnp.concatenate([kept[0][1:], last[0][None]])
-    return (outputs, last), (kept, recurrent, share)
-
-
-def _lstm_backward(saved: Any, errors: tuple[Array, tuple[Array, Array]]) -> Any:
-    kept, recurrent, share = saved
-    transposed = recurrent.T
-
-    def step(later: tuple[Array, Array], given: Any) -> tuple[tuple[Array, Array], Array]:
-        error, (_, c, i, f, g, o), share = given
-        by_h, by_c = later[0] + error, later[1]
-        passed_h, passed_c = by_h, by_c
-        if share is not None:
-            by_h, by_c = share * by_h, share * by_c
-        t = jnp.tanh(f * c + i * g)
-        by_c = by_c + by_h * o * (1 - t * t)
-        by_z = jnp.concatenate(
-            [by_c * g * i * (1 - i), by_c * c * f * (1 - f), by_c * i * (1 - g * g), by_h * t * o * (1 - o)],
-            axis=-1,
-        )
-        earlier = by_z @ transposed, by_c * f
-        if share is not None:
-            earlier = earlier[0] + (1 - share) * passed_h, earlier[1] + (1 - share) * passed_c
-        return earlier, by_z
-
-    by_start, by_z = _over(step, errors[1], (errors[0], kept, share), len(kept[0]), reverse=True)
-    return by_z, _weight_gradient(kept[0], by_z), by_start, _none(share)
-
-
-_lstm.defvjp(_lstm_saving, _lstm_backward)
-
-
-# The GRU cell.
-
-
-@jax.custom_vjp
-def _gru(
-    z: Array, recurrent: Array, bias: Array, start: Array, share: Array | None
-) -> tuple[Array, tuple[Array]]:
-    found: tuple[Array, tuple[Array]] = _gru_saving(z, recurrent, bias, start, share)[0]
-    return found
-
-
-def _gru_saving(z: Array, recurrent: Array, bias: Array, start: Array, share: Array | None) -> Any:
-    k = recurrent.shape[0]
-
-    def step(h: Array, given: tuple[Array, Array | None]) -> Any:
-        z, share = given
-        inside = h @ recurrent
-        r, u = _gates(0.5 * (z[:, : 2 * k] + inside[:, : 2 * k]), k)
-        r, u = _sigmoid_of(r), _sigmoid_of(u)
-        q = inside[:, 2 * k :] + bias
-        m = jnp.tanh(z[:, 2 * k :] + r * q)
-        return _chosen(share, u * h + (1 - u) * m, h), (h, r, u, m, q)
-
-    last, kept = _over(step, start, (z, share), len(z))
-    outputs = jnp.concatenate([kept[0][1:], last[None]])
-    return (outputs, (last,)), (kept, recurrent, share)
-
-
-def _gru_backward(saved: Any, errors: tuple[Array, tuple[Array]]) -> Any:
-    kept, recurrent, share = saved
-    transposed = recurrent.T
-
-    def step(later: Array, given: Any) -> tuple[Array, tuple[Array, Array]]:
-        error, (h, r, u, m, q), share = given
-        whole = later + error
-        by_h = whole if share is None else share * whole
-        by_m = by_h * (1 - u) * (1 - m * m)
-        by_q = by_m * r
-        by_ru = [by_m * q * r * (1 - r), by_h * (h - m) * u * (1 - u)]
-        by_z = jnp.concatenate([*by_ru, by_m], axis=-1)
-        by_inside = jnp.concatenate([*by_ru, by_q], axis=-1)
-        earlier = by_inside @ transposed + by_h * u
-        if share is not None:
-            earlier = earlier + (1 - share) * whole
-        return earlier, (by_z, by_inside)
-
-    by_start, (by_z, by_inside) = _over(
-        step, errors[1][0], (errors[0], kept, share), len(kept[0]), reverse=True
-    )
-    k = recurrent.shape[0]
-    by_bias = jnp.sum(by_inside[:, :, 2 * k :], axis=(0, 1))
-    return by_z, _weight_gradient(kept[0], by_inside), by_bias, by_start, _none(share)
-
-
-_gru.defvjp(_gru_saving, _gru_backward)
+def _in_blocks(
+    block: Callable[..., Any], start: Any, given: Any, steps: int, *, reverse: bool = False
+) -> tuple[Any, Any]:
+    """A loop over blocks of ``steps``; what is left over is a shorter block at the beginning of time."""
+    length = len(jax.tree.leaves(given)[0])
+    if length <= steps:
+        found: tuple[Any, Any] = block(start, given)
+        return found
+    count, rest = divmod(length, steps)
+    first = jax.tree.map(lambda array: array[:rest], given)
+    whole = jax.tree.map(lambda array: array[rest:].reshape(count, steps, *array.shape[1:]), given)
+    state, early = start, None
+    if rest and not reverse:
+        state, early = block(state, first)
+    state, found = lax.scan(block, state, whole, reverse=reverse)
+    found = jax.tree.map(lambda array: array.reshape(count * steps, *array.shape[2:]), found)
+    if rest and reverse:
+        state, early = block(state, first)
+    if early is not None:
+        found = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), early, found)
+    return state, found
