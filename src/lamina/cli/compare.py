@@ -37,6 +37,12 @@ def compare(
         ),
     ],
     target: TargetOption = None,
+    text: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN", help="The column that holds documents: its words are compared, and read."
+        ),
+    ] = None,
     task: TaskOption = None,
     groups: Annotated[
         str | None,
@@ -100,7 +106,9 @@ def compare(
         "verbose": sys.stderr.isatty(),
     }
     if is_pictures(table):
-        refuse_for_pictures(target=target, groups=groups, drop=drop, drop_missing_target=drop_missing_target)
+        refuse_for_pictures(
+            target=target, text=text, groups=groups, drop=drop, drop_missing_target=drop_missing_target
+        )
         if task_name(task) == "regression":
             raise SpecificationError("--task regression: pictures come with classes, so leave --task out")
         pictures = open_pictures(table, size, rows, seed, skips=skip_unreadable)
@@ -109,12 +117,17 @@ def compare(
     else:
         refuse_for_tables(rows=rows, size=size, skip_unreadable=skip_unreadable)
         from lamina.cli.problems import settled_task, without_columns
-        from lamina.cli.tables import open_problem
+        from lamina.cli.tables import open_problem, require_column
 
         problem = open_problem(table, target, task_name(task), groups, drop_missing_target)
         problem = without_columns(problem, names_in(drop))
         options |= {"task": settled_task(problem), "dataset": problem.name, "target": problem.target}
-        result = compare_models(problem.predictors, problem.outcome, groups=problem.groups, **options)
+        text = problem.text if text is None else text
+        if text is not None:
+            require_column(problem.predictors, text, problem.name, "--text")
+        result = compare_models(
+            problem.predictors, problem.outcome, text=text, groups=problem.groups, **options
+        )
     _hand_over(result, json, plot)
 
 

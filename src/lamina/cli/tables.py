@@ -24,6 +24,8 @@ class Problem:
     predictors: pd.DataFrame
     outcome: pd.Series[Any]
     groups: pd.Series[Any] | None
+    text: str | None = None
+    """The predictor that holds documents, where the data set says which."""
 
 
 def open_problem(
@@ -58,6 +60,7 @@ def open_problem(
         predictors=predictors,
         outcome=outcome,
         groups=group_of_row,
+        text="review" if name_or_file == "imdb" else None,
     )
 
 
@@ -97,6 +100,8 @@ def read_named(name_or_file: str) -> tuple[pd.DataFrame, str | None, Task | None
     from lamina.data.reading import read_table
 
     names = [dataset.name for dataset in list_datasets()]
+    if name_or_file == "imdb":
+        return _reviews(), "sentiment", "classification"
     if name_or_file in names:
         data = load_dataset(name_or_file)
         return data.frame, data.target, cast("Task", data.task)
@@ -106,6 +111,18 @@ def read_named(name_or_file: str) -> tuple[pd.DataFrame, str | None, Task | None
     if path.suffix or path.exists():
         return read_table(path), None, None
     raise DataError(f"{name_or_file!r} is neither a file nor a data set: {nearest_name(name_or_file, names)}")
+
+
+def _reviews() -> pd.DataFrame:
+    """The training reviews of IMDB."""
+    import pandas as pd
+
+    from lamina.data.datasets import load_imdb
+
+    imdb = load_imdb()
+    return pd.DataFrame(
+        {"review": imdb.texts_train, "sentiment": pd.Series(imdb.y_train).map({0: "negative", 1: "positive"})}
+    )
 
 
 def _listed(names: Any, most: int = 20) -> str:

@@ -22,6 +22,7 @@ from lamina.evaluation.result import Comparison
 from lamina.evaluation.running import Run, run, with_refits
 from lamina.evaluation.splits import Sample, make_splits
 from lamina.evaluation.summary import summarise
+from lamina.evaluation.texts import read_texts, text_splits
 
 
 def compare(
@@ -29,6 +30,7 @@ def compare(
     y: Any = None,
     *,
     task: Task | None = None,
+    text: str | bool | None = None,
     models: Mapping[str, Any] | None = None,
     include: Iterable[str] | None = None,
     metric: str | None = None,
@@ -54,6 +56,9 @@ def compare(
         The outcome, shape (n,): numbers, or classes of any label. None takes the names of the folders.
     task
         "regression" or "classification"; without it, as `lamina.data.infer_task` finds.
+    text
+        Name of the column of X that holds documents, strings of any length; True where X is documents alone. The other columns
+        stand beside their words.
     models
         Your own models by name: any scikit-learn estimator. Pipelines and Lamina's networks are given the table, or the
         images, as they are, others the numbers that `TableEncoder` makes of a table, or the pixels in one row, 8-bit ones
@@ -62,7 +67,8 @@ def compare(
         Which of the built-in models take part. By default in a regression mean, linear, ridge, lasso, elastic_net, gam,
         forest and boosting (also poisson where y counts, fractional_logit where y holds shares), in a classification
         majority, logistic, ridge, lasso, lda, gam, forest and boosting; and mlp and mlp-ensemble, eight such networks. On
-        images: majority, pixels_logistic and pixels_lda, or mean and pixels_ridge; and mlp, cnn and resnet (docs/images.md).
+        images: majority, pixels_logistic and pixels_lda, or mean and pixels_ridge; and mlp, cnn and resnet (docs/images.md). On
+        text: majority or mean, words_lasso, words_mlp and lstm (docs/text.md).
     metric
         The error: mae (default), rmse, deviance, r2 in a regression; misclassification (default), log_loss,
         deviance, brier, auc in a classification. R² and AUC count as 1 - R² and 1 - AUC.
@@ -80,7 +86,8 @@ def compare(
         How many rows ahead forecasts look, for "diebold_mariano"; by default one more than the gap of `TimeSeriesSplit`.
     cv
         The splits, the same for all models. By default 10-fold cross-validation below 2,000 rows and
-        5-fold from there on, with classes spread evenly; of images 5-fold below 10,000, from there on a fifth is held out.
+        5-fold from there on, with classes spread evenly; of images and of text 5-fold below 10,000, from there on a fifth is
+        held out.
         Else a number of folds, a share to hold out such as
         0.25, "holdout" (a third), any scikit-learn splitter, or a list of (train, test) row numbers.
     groups
@@ -100,7 +107,7 @@ def compare(
         ``print`` it, or see its ``table``, ``scores`` and ``verdict``. Every model that is no neural network counts as
         simple. In each split the network is compared with the simple model of the lowest *inner* error, measured by folds
         of the training rows, so that no test row chooses anything; of several networks yours count, else
-        mlp-ensemble (cnn on images), else, as of several of yours, the one with the lowest inner error.
+        mlp-ensemble (cnn on images, words_mlp on text), else, as of several of yours, the one with the lowest inner error.
 
     Raises
     ------
@@ -129,14 +136,17 @@ def compare(
     >>> print(result.verdict)
     No verdict: no network was compared (add mlp). Of the simple models linear has the lowest inner error.
     """
-    X, y = read_pictures(X, y)
-    problem = check_problem(X, y, task, metric, cv, groups, random_state, margin, test, horizon)
+    X, column = read_texts(X, text)
+    if column is None:
+        X, y = read_pictures(X, y)
+    problem = check_problem(X, y, task, metric, cv, groups, random_state, margin, test, horizon, column)
     contenders = choose_contenders(
         problem.outcome.task,
         include,
         models,
         problem.outcome.values,
         images=is_images(problem.table),
+        text=problem.text,
     )
     again = leave_two_out(problem) if problem.design.test == "nested_cv" else None
     fits = len(contenders) * (len(problem.splits) + (0 if again is None else len(again.splits)))
@@ -159,6 +169,7 @@ def check_problem(
     margin: float | str = 0,
     test: str = "auto",
     horizon: int | None = None,
+    text: str | None = None,
 ) -> Problem:
     """The user's rows, metric and splits, checked before anything is fitted; raises as `compare` does."""
     _check_seed(random_state)
@@ -166,6 +177,7 @@ def check_problem(
     outcome = read_outcome(y, task, rows=len(table))
     chosen = find_metric(metric, outcome.task)
     codes = read_groups(groups, len(table))
+    cv = text_splits(len(table)) if cv is None and text is not None else cv
     splits = make_splits(Sample(table, outcome.values, codes, outcome.classification), cv, random_state)
     judged_by, ahead = choose_test(test, splits, chosen, cv, codes is not None), _check_horizon(horizon, cv)
     if horizon is not None and judged_by != "diebold_mariano":
@@ -177,7 +189,7 @@ def check_problem(
         read_margin(margin, chosen),
         ahead,
     )
-    problem = Problem(table, outcome, codes, splits, chosen, random_state, design)
+    problem = Problem(table, outcome, codes, splits, chosen, random_state, design, text=text)
     _check_splits(problem)
     return problem
 

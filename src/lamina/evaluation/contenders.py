@@ -17,8 +17,9 @@ from lamina.evaluation.splits import Sample
 NETWORK = "mlp"
 ENSEMBLE = "mlp-ensemble"
 CNN = "cnn"
-NAMED_BEFOREHAND = (ENSEMBLE, CNN)
-"""The network that stands for all, of tables and of images: named beforehand, not chosen by its error."""
+WORDS = "words_mlp"
+NAMED_BEFOREHAND = (ENSEMBLE, CNN, WORDS)
+"""The network that stands for all, of tables, of images and of text: named beforehand, not chosen by its error."""
 MEMBERS = 8
 """Networks of the built-in ensemble."""
 
@@ -44,9 +45,10 @@ def choose_contenders(
     y: NDArray[Any] | None = None,
     *,
     images: bool = False,
+    text: str | None = None,
 ) -> tuple[Contender, ...]:
     """The built-in models asked for (all that the outcome ``y`` asks for, if ``include`` is None) in their fixed order, then
-    the user's own; those of ``images`` are others than those of tables.
+    the user's own; those of ``images``, and of tables with a column of ``text``, are others than those of tables.
 
     Raises
     ------
@@ -58,8 +60,8 @@ def choose_contenders(
     >>> [contender.name for contender in choose_contenders("regression", ["mlp", "lasso", "linear"])]
     ['linear', 'lasso', 'mlp']
     """
-    built_in = _for_images(task) if images else _built_in(task, y)
-    what = f"{task} of images" if images else task
+    built_in = _for_images(task) if images else _built_in(task, y) if text is None else _for_text(task, text)
+    what = f"{task} of images" if images else task if text is None else f"{task} of text"
     names = list(built_in) if include is None else _known_names(include, what, built_in)
     given = _check_models({} if models is None else models)
     for name in given:
@@ -68,7 +70,7 @@ def choose_contenders(
                 f"models has the name {name!r}, which a built-in model has too: rename yours, or name "
                 f"the built-in models you want without it, such as include={[other for other in names if other != name]!r}"
             )
-    own = [own_contender(name, model, task, images=images) for name, model in given.items()]
+    own = [own_contender(name, model, task, images=images, text=text) for name, model in given.items()]
     chosen = [contender for name, contender in built_in.items() if name in names] + own
     if not chosen:
         raise SpecificationError(
@@ -77,12 +79,14 @@ def choose_contenders(
     return tuple(chosen)
 
 
-def own_contender(name: str, model: Any, task: Task, *, images: bool = False) -> Contender:
+def own_contender(
+    name: str, model: Any, task: Task, *, images: bool = False, text: str | None = None
+) -> Contender:
     """A user's model: cloned for each fold, and fed with numbers unless it takes a table, or images, itself."""
     from sklearn.base import clone
 
     _check_task(name, model, task)
-    prototype = model if takes_tables(model) else _on_numbers(model, images)
+    prototype = model if takes_tables(model) else _on_numbers(model, images, text)
     return Contender(name, is_network(model), lambda _, __: clone(prototype), count_parameters)
 
 
@@ -207,6 +211,12 @@ def _for_images(task: Task) -> dict[str, Contender]:
     return image_contenders(task)
 
 
+def _for_text(task: Task, text: str) -> dict[str, Contender]:
+    from lamina.evaluation.text_contenders import text_contenders
+
+    return text_contenders(task, text)
+
+
 def _known_names(include: Iterable[str], what: str, known: Iterable[str]) -> list[str]:
     names = [include] if isinstance(include, str) else list(include)
     for name in names:
@@ -257,13 +267,17 @@ def _wraps_one_model(model: Any) -> bool:
     return hasattr(model, "refit") or hasattr(model, "check_inverse")
 
 
-def _on_numbers(model: Any, images: bool) -> Any:
+def _on_numbers(model: Any, images: bool, text: str | None) -> Any:
     from sklearn.base import clone
     from sklearn.pipeline import Pipeline
 
     from lamina.data.tables import TableEncoder
     from lamina.evaluation.simple.pixels import FlatPixels
 
+    if text is not None:
+        from lamina.evaluation.texts import WordsAndColumns
+
+        return Pipeline([("words", WordsAndColumns(text)), ("model", clone(model))])
     if images:
         return Pipeline([("pixels", FlatPixels()), ("model", clone(model))])
     return Pipeline([("table", TableEncoder(dtype="float64")), ("model", clone(model))])

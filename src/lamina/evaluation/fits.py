@@ -38,6 +38,7 @@ class Problem:
     seed: int | None
     design: Design = field(default_factory=Design)
     kept: dict[int, tuple[Sample, Any]] = field(default_factory=dict)
+    text: str | None = None
 
     def rows(self, number: int) -> tuple[Sample, Any]:
         """Training rows and test table of a split (from 0), copied for a model that may change them."""

@@ -31,8 +31,8 @@ def least_inverse_penalty(X: NDArray[np.floating[Any]], y: NDArray[Any]) -> floa
 
     Parameters
     ----------
-    X : array, shape (n, p)
-        Columns with mean zero.
+    X : array or sparse matrix, shape (n, p)
+        The residuals sum to zero, so that centring its columns would change nothing.
     y : array, shape (n,)
 
     References
@@ -87,7 +87,7 @@ class LassoLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any) -> Self:
         """Choose the penalty unless it is given, then fit all rows with it."""
-        X, y = validate_data(self, X, y, dtype=np.float64)
+        X, y = validate_data(self, X, y, dtype=np.float64, accept_sparse="csr")
         self.inverse_penalty_ = self._choose(X, y) if self.inverse_penalty is None else self.inverse_penalty
         self.model_ = self._model(X, y).set_params(C=self.inverse_penalty_).fit(X, y)
         self.classes_ = self.model_.classes_
@@ -102,14 +102,17 @@ class LassoLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """The probability of each class, shape (n, C)."""
         check_is_fitted(self)
-        return np.asarray(self.model_.predict_proba(validate_data(self, X, reset=False, dtype=np.float64)))
+        return np.asarray(self.model_.predict_proba(self._checked(X)))
+
+    def _checked(self, X: Any) -> Any:
+        return validate_data(self, X, reset=False, dtype=np.float64, accept_sparse="csr")
 
     def _model(self, X: NDArray[Any], y: NDArray[Any]) -> Any:
         return LogisticRegression(random_state=self.random_state, **_solver(X, y), **_LASSO)
 
     def _choose(self, X: NDArray[Any], y: NDArray[Any]) -> float:
         """The C with the lowest log-loss."""
-        start = least_inverse_penalty(X - X.mean(axis=0), y)
+        start = least_inverse_penalty(X, y)
         path = start * np.logspace(0, self.decades, self.path_length)
         return best_on_path(path, self._losses(path, X, y))[0]
 
@@ -157,7 +160,7 @@ def _solver(X: NDArray[Any], y: NDArray[Any]) -> dict[str, Any]:
 
     liblinear takes two classes only, and penalises the intercept: the scaling makes that negligible.
     """
-    if len(np.unique(y)) == 2 and len(y) < FEW_ROWS:
+    if len(np.unique(y)) == 2 and (len(y) < FEW_ROWS or hasattr(X, "tocsr")):
         return {"solver": "liblinear", "intercept_scaling": 10.0, "max_iter": 1_000}
     precision = 1e-3 if X.size < FEW_NUMBERS else 3e-3
     return {"solver": "saga", "tol": precision, "max_iter": 1_000, "warm_start": True}
