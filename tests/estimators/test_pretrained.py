@@ -92,6 +92,19 @@ def test_classify_gives_names_and_probabilities_in_order(weights: Path, features
     assert guesses["class"][0] == imagenet_classes()[p[0].argmax()]
 
 
+def test_a_file_without_an_output_layer_gives_features_alone(
+    tensors: dict[str, np.ndarray], features: Pretrained, tmp_path: Path
+) -> None:
+    save_file({name: tensor for name, tensor in tensors.items() if "fc." not in name}, tmp_path / "body")
+    body = Pretrained("resnet18", weights=tmp_path / "body", size=32)
+    np.testing.assert_array_equal(body.fit_transform(IMAGES), features.transform(IMAGES))
+    with pytest.raises(SpecificationError, match="no output layer"):
+        body.classify(IMAGES)
+    save_file({name: tensor for name, tensor in tensors.items() if name != "fc.bias"}, tmp_path / "half")
+    with pytest.raises(FileFormatError, match=r"missing: fc\.bias"):
+        Pretrained("resnet18", weights=tmp_path / "half", size=32).classify(IMAGES)
+
+
 def test_it_stands_in_pipelines_and_cross_validation(weights: Path) -> None:
     labels = np.arange(20) % 2
     images = (RNG.integers(0, 120, (20, 32, 32, 3)) + 120 * labels[:, None, None, None]).astype(np.uint8)

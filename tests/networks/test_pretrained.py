@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from published import CLASSES, small_forward, small_layers, small_tensors
+from published import CLASSES, random_tensors, small_forward, small_layers, small_tensors
 from safetensors.numpy import save_file
 
 from lamina.errors import ArgumentTypeError, DataError, FileAccessError, FileFormatError, SpecificationError
@@ -20,6 +20,7 @@ from lamina.networks.pretrained import (
     place_published,
     place_weights,
     pretrained_layers,
+    pretrained_network,
     published_places,
     read_tensors,
     top_classes,
@@ -108,8 +109,32 @@ def test_the_weights_of_another_network_are_recognised() -> None:
     tensors = {name: np.zeros(1) for name in published_places(Sequential(resnet18()))}
     network = Sequential(resnet34())
     empty = network.init(np.random.default_rng(0), (32, 32, 3))
-    with pytest.raises(FileFormatError, match=r"and \d+ more.*tensors of a resnet18: take that network"):
+    with pytest.raises(
+        FileFormatError,
+        match=r"network\. These are the tensors of a resnet18: take that network.*and \d+ more",
+    ):
         place_published(network, empty, tensors, "r18.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"fc.bias": None}, r"network\. missing: fc\.bias\. Names"),
+        ({"fc.weight": None}, r"network\. missing: fc\.weight\. Names"),
+        ({"fc.bias": np.zeros(7)}, r"network\. of another shape: fc\.bias is \(7,\) and must be \(5,\)"),
+        (
+            {"fc.weight": np.zeros(5)},
+            r"network\. of another shape: fc\.weight is \(5,\) and must be \(5, 512\)",
+        ),
+    ],
+    ids=["no biases", "no matrix", "other biases", "no matrix but a vector"],
+)
+def test_half_an_output_layer_is_refused(changes: dict[str, np.ndarray | None], words: str) -> None:
+    body = Sequential(pretrained_layers("resnet18"))
+    tensors = random_tensors(body) | {"fc.weight": np.zeros((5, 512)), "fc.bias": np.zeros(5)} | changes
+    given = {name: tensor for name, tensor in tensors.items() if tensor is not None}
+    with pytest.raises(FileFormatError, match=words):
+        pretrained_network("resnet18", given, (32, 32, 3), np.random.default_rng(0), "r18")
 
 
 @pytest.mark.parametrize(

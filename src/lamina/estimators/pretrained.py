@@ -16,6 +16,7 @@ from lamina.errors import ArgumentTypeError, DataError, FileFormatError, Specifi
 from lamina.estimators.checks import draw_seed
 from lamina.layers.base import Shape, check_positive_integer
 from lamina.layers.containers import Sequential
+from lamina.layers.dense import Dense
 from lamina.networks.pretrained import imagenet_classes, pretrained_network, read_tensors, top_classes
 from lamina.networks.pretrained.tensors import is_model_file
 from lamina.training import predict
@@ -179,7 +180,7 @@ class Pretrained(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.network_, (self.parameters_, self.state_) = pretrained_network(
             str(self.network), tensors, self.input_shape_, rng, source
         )
-        self.has_output_ = tensors is not None and "fc.weight" in tensors
+        self.has_output_ = isinstance(self.network_.layers[-1], Dense)
 
     def _take_model(self) -> None:
         """The network of a model that Lamina saved."""

@@ -49,7 +49,8 @@ def place_published(
     Raises
     ------
     FileFormatError
-        If a tensor is missing, of another shape, or known to no layer, or has numbers that are not finite; all are named.
+        If a tensor is missing, of another shape, or known to no layer, or has numbers that are not finite; up to
+        twelve of each are named.
     """
     places = published_places(network, output=output)
     spare = {OUTPUT} if not any(name.startswith(f"{OUTPUT}.") for name in places) else set()
@@ -65,7 +66,7 @@ def place_published(
         _listed("known to no layer", (name for name in given if name not in wanted)),
         *_of_values(wanted, given),
     ]
-    _refuse(troubles, source, FileFormatError, lambda: _published_hint(tensors, given, wanted))
+    _refuse(troubles, source, FileFormatError, lambda told: _published(told, tensors, given, wanted))
     return _put(drawn, {place.path: place.ours(given[name]) for name, place in places.items()})
 
 
@@ -87,7 +88,9 @@ def place_weights(drawn: Drawn, weights: Mapping[str, Any], source: str) -> Draw
         _listed("not in this network", (path for path in given if path not in wanted)),
         *_of_values(wanted, given),
     ]
-    _refuse(troubles, source, SpecificationError, lambda: "Paths are those that summary() shows.")
+    _refuse(
+        troubles, source, SpecificationError, lambda told: f"{told}. Paths are those that summary() shows."
+    )
     return _put(drawn, given)
 
 
@@ -126,20 +129,27 @@ def _listed(trouble: str, names: Iterable[str]) -> str:
     return f"{trouble}: {', '.join(itertools.islice(names, MOST))}{more}" if names else ""
 
 
-def _refuse(troubles: Iterable[str], source: str, error: type[LaminaError], hint: Callable[[], str]) -> None:
+def _refuse(
+    troubles: Iterable[str], source: str, error: type[LaminaError], explained: Callable[[str], str]
+) -> None:
     told = "; ".join(trouble for trouble in troubles if trouble)
     if told:
-        raise error(f"{source} does not fit this network. {told}. {hint()}")
+        raise error(f"{source} does not fit this network. {explained(told)}")
 
 
-def _published_hint(tensors: Tensors, given: Tensors, wanted: Mapping[str, tuple[int, ...]]) -> str:
+def _published(told: str, tensors: Tensors, given: Tensors, wanted: Mapping[str, tuple[int, ...]]) -> str:
+    """What does not fit, and what to do; where the file is another network's, that first, as every name then follows."""
     from lamina.networks.pretrained.whole import whose
 
     owner = whose(tensors)
+    if owner is not None and owner != whose(wanted):
+        return f"These are the tensors of a {owner}: take that network, or a file of this one's. {told}."
+    return f"{told}. {_hint(given, wanted)}"
+
+
+def _hint(given: Tensors, wanted: Mapping[str, tuple[int, ...]]) -> str:
     stem = given.get("conv1.weight")
     needs = wanted.get("conv1.weight", ())
-    if owner is not None and given.keys() != wanted.keys():
-        return f"These are the tensors of a {owner}: take that network, or a file of this one's."
     if stem is not None and stem.ndim == len(needs) == 4 and stem.shape[1:] != needs[1:]:
         if stem.shape[1] == 3 and needs[1] == 1:
             return (

@@ -48,10 +48,14 @@ def pretrained_network(
     """A network with published weights, in single precision: with an output layer where they have one, else its features.
 
     Without tensors, weights are drawn from ``rng``, and there is no output layer.
+
+    Raises
+    ------
+    FileFormatError
+        If the tensors are not those of the network, or one of the output layer's two is missing.
     """
     layers = pretrained_layers(name)
-    output = None if tensors is None else tensors.get(f"{OUTPUT}.bias")
-    classes = 0 if output is None else output.size
+    classes = _classes(tensors or {})
     network = with_output(layers, classes, "softmax") if classes else Sequential(layers)
     drawn = _single(network.init(rng, input_shape))
     return network, drawn if tensors is None else place_published(network, drawn, tensors, source)
@@ -66,6 +70,14 @@ def whose(names: Iterable[str]) -> str | None:
     own = {name for name in names if not name.endswith(COUNTER) and not name.startswith(f"{OUTPUT}.")}
     known = ((name, published_places(Sequential(layers()))) for name, layers in PRETRAINED.items())
     return next((name for name, places in known if places.keys() == own), None)
+
+
+def _classes(tensors: Tensors) -> int:
+    """Units of a published output layer, zero where there is none: those of its matrix, or of its biases if that is missing."""
+    weights, bias = tensors.get(f"{OUTPUT}.weight"), tensors.get(f"{OUTPUT}.bias")
+    if weights is not None and (weights.ndim == 2 or bias is None):
+        return weights.shape[0] if weights.ndim else 1
+    return 0 if bias is None else bias.size
 
 
 def _single(drawn: Drawn) -> Drawn:
