@@ -67,6 +67,12 @@ def test_a_stripe_filter_finds_its_own_stripe() -> None:
             r"of several images take one, images\[0\]",
         ),
         (lambda: stripe_filter("vertcal"), SpecificationError, "did you mean 'vertical'"),
+        (lambda: stripe_filter("vertical", 6, 1), SpecificationError, "an odd size, or width=2"),
+        (
+            lambda: stripe_filter("diagonal", 3, 9, balanced=True),
+            SpecificationError,
+            "narrower than the filter",
+        ),
         (lambda: plot_filters_on(np.ones((4, 4)), {}), DataError, "there is no filter"),
         (lambda: plot_augmentation(np.ones((4, 4)), []), SpecificationError, "augment has no layer"),
         (lambda: plot_augmentation(np.ones((4, 4)), [Dense(3)]), ArgumentTypeError, "act in training alone"),
@@ -82,6 +88,13 @@ def test_an_image_between_other_numbers_is_brought_into_shades() -> None:
     np.testing.assert_allclose(as_picture(np.array([[-2.0, 2.0]])), [[0.0, 1.0]])
     np.testing.assert_allclose(as_picture(np.array([[0.2, 0.7]])), [[0.2, 0.7]])
     assert as_picture(np.ones((2, 3, 5))).shape == (2, 3)
+
+
+@pytest.mark.parametrize("side", [1, 2, 3, 8, 10, 28, 32, 64, 100])
+def test_the_default_stripes_find_something_in_images_of_every_size(side: int) -> None:
+    drawn = [np.asarray(axes.images[0].get_array()) for axes in plot_filters_on(np.eye(side)).axes]
+    assert all(shown.any() for shown in drawn)
+    assert drawn[0].shape[0] % 2 == 1
 
 
 def test_fixed_filters_are_drawn_with_what_they_find(tmp_path: Path) -> None:

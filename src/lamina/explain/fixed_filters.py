@@ -38,6 +38,11 @@ def stripe_filter(direction: str, size: int = 15, width: int = 3, *, balanced: b
     balanced
         Whether the mean is subtracted, so that a plain area gives zero and the opposite of a stripe a negative number.
 
+    Raises
+    ------
+    SpecificationError
+        For an unknown direction; if the filter would be zero: an even size has no middle for a stripe of one pixel.
+
     Source: ISLP Figure 10.7, whose filters are 15 × 15.
 
     >>> stripe_filter("vertical", 3, 1).tolist()
@@ -52,7 +57,13 @@ def stripe_filter(direction: str, size: int = 15, width: int = 3, *, balanced: b
     across, down = DIRECTIONS[direction]
     place = np.arange(size) - (size - 1) / 2
     stripe = (np.abs(across * place[None, :] + down * place[:, None]) <= (width - 1) / 2 + 0.25).astype(float)
-    return stripe - stripe.mean() if balanced else stripe
+    weights: np.ndarray = stripe - stripe.mean() if balanced else stripe
+    if not weights.any():
+        raise SpecificationError(
+            f"stripe_filter({direction!r}, size={size}, width={width}, balanced={balanced}) would be zero everywhere: "
+            + ("take an odd size, or width=2." if not stripe.any() else "take a stripe narrower than the filter.")
+        )
+    return weights
 
 
 def apply_filter(image: Any, filter: Any) -> np.ndarray:  # noqa: A002
@@ -144,7 +155,9 @@ def plot_filters_on(
 
 def _stripes(shape: tuple[int, ...]) -> dict[str, np.ndarray]:
     """A vertical and a horizontal stripe that fit an image of that shape."""
-    size = min(15, max(min(shape[:2]) // 5, 1))
+    side = min(shape[:2])
+    size = min(15, max(side // 5, 3), side)
+    size -= 1 - size % 2  # an even size has no middle
     return {name: stripe_filter(name, size, max(size // 5, 1)) for name in ("vertical", "horizontal")}
 
 
