@@ -185,8 +185,10 @@ def test_the_weights_of_another_network_are_told(weights: Path) -> None:
         (np.full((2, 32, 32, 3), np.nan), "finite"),
         (np.zeros((0, 32, 32, 3), np.uint8), "takes images"),
         (np.zeros((4, 10)), "takes images"),
+        (np.zeros((32, 32, 3), np.uint8), r"one image: give X\[None\]"),
+        (np.zeros((32, 32, 1), np.uint8), r"one image: give X\[None\]"),
     ],
-    ids=["channels first", "alpha", "not scaled", "nan", "none", "table"],
+    ids=["channels first", "alpha", "not scaled", "nan", "none", "table", "one", "one grey"],
 )
 def test_images_that_cannot_be_used_are_told(features: Pretrained, images: np.ndarray, words: str) -> None:
     with pytest.raises(DataError, match=words):

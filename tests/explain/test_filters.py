@@ -19,7 +19,7 @@ from lamina.layers import Dense, HorizontalFlip, Rotate, Shift
 RNG = np.random.default_rng(0)
 
 
-@pytest.mark.parametrize("shape", [(9, 7), (9, 7, 3)])
+@pytest.mark.parametrize("shape", [(9, 7), (9, 7, 3), (9, 7, 5)])
 def test_a_filter_is_a_sum_of_products_at_every_place(shape: tuple[int, ...]) -> None:
     image, weights = RNG.normal(size=shape), RNG.normal(size=(3, 2, *shape[2:]))
     windows = sliding_window_view(image, weights.shape)
@@ -65,6 +65,13 @@ def test_a_stripe_filter_finds_its_own_stripe() -> None:
             lambda: apply_filter(np.ones((2, 4, 4, 3)), [[1]]),
             DataError,
             r"of several images take one, images\[0\]",
+        ),
+        (lambda: apply_filter(np.ones((50, 8, 8)), [[1]]), DataError, r"take one, images\[0\]"),
+        (lambda: plot_filters_on(np.ones((50, 28, 28))), DataError, r"take one, images\[0\]"),
+        (
+            lambda: plot_augmentation(np.ones((50, 8, 8)), [HorizontalFlip()]),
+            DataError,
+            r"1, 3 or 4 channels, and shape \(50, 8, 8\)",
         ),
         (lambda: stripe_filter("vertcal"), SpecificationError, "did you mean 'vertical'"),
         (lambda: stripe_filter("vertical", 6, 1), SpecificationError, "an odd size, or width=2"),

@@ -242,14 +242,19 @@ def _paths(X: Any) -> Any:
 def _arrays(X: Any) -> Any:
     """Images as one array, or as a list where their sizes differ; checked."""
     from lamina.data.images import Images
-    from lamina.data.images.arrays import check_images
+    from lamina.data.images.arrays import CHANNELS, check_images
 
     if isinstance(X, Images):
         return X.pixels
     several = isinstance(X, (list, tuple)) or (isinstance(X, np.ndarray) and X.dtype == object)
     if several and len({np.shape(image) for image in X}) > 1:
         return [_arrays(np.asarray(image)[None])[0] for image in X]
-    x = check_images(np.asarray(X))
+    x = np.asarray(X)
+    if x.ndim == 3 and x.shape[-1] in CHANNELS:
+        raise DataError(
+            f"X has shape {x.shape}, which is one image: give X[None], or several, (n, height, width, channels)."
+        )
+    x = check_images(x)
     if x.ndim not in (3, 4) or x.dtype.kind not in "uif" or not len(x):
         raise DataError(
             f"Pretrained takes images, shape (n, height, width, channels) or (n, height, width), or paths, and was given "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lamina.data.images.arrays import CHANNELS
 from lamina.errors import DataError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def as_picture(image: Any) -> np.ndarray:
     >>> as_picture(np.array([[[0], [255]]], np.uint8)).tolist(), as_picture(np.array([[-1.0, 3.0]])).tolist()
     ([[0.0, 1.0]], [[0.0, 1.0]])
     """
-    shades = check_image(image)
+    shades = check_image(image, any_channels=True)
     shades = shades / 255 if shades.dtype == np.uint8 else shades.astype(float)
     if shades.ndim == 3 and shades.shape[2] != 3:
         shades = shades.mean(axis=2)
@@ -56,13 +57,17 @@ def as_picture(image: Any) -> np.ndarray:
     return between
 
 
-def check_image(image: Any) -> np.ndarray:
-    """One image as an array (h, w) or (h, w, c)."""
+def check_image(image: Any, *, any_channels: bool = False) -> np.ndarray:
+    """One image as an array (h, w) or (h, w, c); unless any number of channels will do, of 1, 3 or 4.
+
+    Three dimensions whose last is another are several grey images, most likely.
+    """
     found = np.asarray(image)
-    if found.ndim not in (2, 3) or found.dtype.kind not in "uifb" or not found.size:
+    several = found.ndim == 3 and not any_channels and found.shape[2] not in CHANNELS
+    if found.ndim not in (2, 3) or several or found.dtype.kind not in "uifb" or not found.size:
         raise DataError(
-            f"one image is needed, an array of numbers (height, width) or (height, width, channels), and shape {found.shape} "
-            f"of {found.dtype} was given: of several images take one, images[0]."
+            f"one image is needed, an array of numbers (height, width) or (height, width, channels) with 1, 3 or 4 channels, and "
+            f"shape {found.shape} of {found.dtype} was given: of several images take one, images[0]."
         )
     return found
 

@@ -61,7 +61,11 @@ def stripe_filter(direction: str, size: int = 15, width: int = 3, *, balanced: b
     if not weights.any():
         raise SpecificationError(
             f"stripe_filter({direction!r}, size={size}, width={width}, balanced={balanced}) would be zero everywhere: "
-            + ("take an odd size, or width=2." if not stripe.any() else "take a stripe narrower than the filter.")
+            + (
+                "take an odd size, or width=2."
+                if not stripe.any()
+                else "take a stripe narrower than the filter."
+            )
         )
     return weights
 
@@ -74,7 +78,7 @@ def apply_filter(image: Any, filter: Any) -> np.ndarray:  # noqa: A002
     Parameters
     ----------
     image
-        (h, w) or (h, w, c); 8-bit values count as numbers in [0, 1].
+        (h, w) or (h, w, c); 8-bit values count as numbers in [0, 1]. Channels are 1, 3 or 4, or those of the filter.
     filter
         (kh, kw), applied to the mean of the channels, or (kh, kw, c).
 
@@ -85,7 +89,7 @@ def apply_filter(image: Any, filter: Any) -> np.ndarray:  # noqa: A002
     Raises
     ------
     DataError
-        If the filter is larger than the image, or has other channels.
+        If it is no single image; if the filter is larger than the image, or has other channels.
 
     Source: ISLP section 10.3.1, whose 4 × 3 image and 2 × 2 filter this is with numbers for letters:
 
@@ -94,7 +98,8 @@ def apply_filter(image: Any, filter: Any) -> np.ndarray:  # noqa: A002
     """
     from scipy.signal import correlate
 
-    x, w = check_image(image), np.asarray(filter, float)
+    w = np.asarray(filter, float)
+    x = check_image(image, any_channels=w.ndim == 3)
     x = x / 255 if x.dtype == np.uint8 else x.astype(float)
     if x.ndim == 3 and w.ndim == 2:
         x = x.mean(axis=2)
@@ -134,7 +139,8 @@ def plot_filters_on(
     >>> [axes.get_title() for axes in figure.axes]
     ['vertical', 'image', 'what it finds']
     """
-    given = check_image(image)
+    deep = any(np.ndim(weights) == 3 for weights in (filters or {}).values())
+    given = check_image(image, any_channels=deep)
     chosen = _stripes(given.shape) if filters is None else dict(filters)
     if not chosen:
         raise DataError(
