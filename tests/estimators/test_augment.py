@@ -119,7 +119,7 @@ def test_going_on_takes_a_new_strength_and_refuses_another_layer() -> None:
     model.set_params(augment__rotate_1__degrees=5.0).fit(X, Y)
     assert model.n_iter_ == 6
     assert model.network_.layers[1] == Warp([Shift(0.2), Rotate(5.0)])
-    with pytest.raises(SpecificationError, match="layers or augment changed"):
+    with pytest.raises(SpecificationError, match="layers, augment or precision changed"):
         model.set_params(augment=[HorizontalFlip()]).fit(X, Y)
 
 

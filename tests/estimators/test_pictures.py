@@ -14,7 +14,7 @@ from lamina.data import streaming
 from lamina.data.images import cache, read_images
 from lamina.data.streaming import StoredRows
 from lamina.errors import DataError, DataWarning, FileFormatError
-from lamina.layers import Dense, Flatten
+from lamina.layers import LSTM, Conv2D, Dense, Flatten, Residual
 from lamina.training import Adam
 
 LAYERS = [Flatten(), Dense(8, "tanh")]
@@ -72,6 +72,19 @@ def test_grey_arrays_without_a_channel_axis_are_matched_by_files(photos: Path) -
     np.testing.assert_array_equal(again.predict_proba(pixels), model.predict_proba(pixels))
     np.testing.assert_array_equal(model.predict_proba(pixels.astype(np.int64)), model.predict_proba(pixels))
     np.testing.assert_array_equal(model.predict(list(pixels)), y)
+
+
+def test_whole_numbers_beyond_eight_bits_are_refused_as_images_and_taken_as_sequences() -> None:
+    x, y = np.random.default_rng(0).integers(0, 4000, (8, 6, 6)), np.arange(8) % 2
+    for layers in (None, [Conv2D(2, 3), Flatten()], [Residual([Conv2D(1, 3, padding="same")]), Flatten()]):
+        with pytest.raises(DataError, match=r"images have 8 bits.*X / 257"):
+            NeuralClassifier(layers, epochs=1).fit(x, y)
+    for first in (Flatten(), LSTM(2)):
+        NeuralClassifier([first, Dense(2)], epochs=1).fit(x, y).predict(x)
+    grey = x / 4000 * 255
+    with pytest.warns(DataWarning, match="X / 255"):
+        NeuralClassifier([Conv2D(2, 3), Flatten()], epochs=1).fit(grey, y)
+    NeuralClassifier([LSTM(2)], epochs=1).fit(grey, y)
 
 
 def test_numbers_for_pictures(photos: Path) -> None:

@@ -128,6 +128,14 @@ def test_the_twelve_variants_are_drawn_beside_the_image(tmp_path: Path) -> None:
     assert (tmp_path / "twelve.png").exists()
 
 
+def test_variants_of_numbers_up_to_255_are_drawn_in_shades() -> None:
+    image = np.linspace(0.0, 255.0, 64).reshape(8, 8)
+    figure = plot_augmentation(image, [HorizontalFlip(0.5)], n=4)
+    shown = [np.asarray(axes.images[0].get_array()) for axes in figure.axes if axes.images]
+    for tile in shown[1:]:
+        assert np.allclose(tile, image / 255, atol=1e-6) or np.allclose(tile, image[:, ::-1] / 255, atol=1e-6)
+
+
 def test_learnt_filters_are_the_weights_symmetric_about_zero(fitted: Fitted, tmp_path: Path) -> None:
     weights = fitted.model.parameters_["conv2d_1"]["weights"]
     figure = plot_filters(fitted.model, path=tmp_path / "f.png")

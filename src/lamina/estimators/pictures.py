@@ -6,9 +6,31 @@ from typing import TYPE_CHECKING, Any
 
 from lamina.data.streaming import kept_on_disk
 from lamina.errors import DataError
+from lamina.layers.augmentation.base import Augmentation
+from lamina.layers.pooling import UpSample
+from lamina.layers.shortcut import Shortcut
 
 if TYPE_CHECKING:
     from lamina.data.images import Images
+
+
+def takes_images(layers: Any, augment: Any = None) -> bool:
+    """Whether a network's rows of two dimensions are images, not sequences: the default network's, and where the first layers
+    are of images.
+
+    >>> from lamina.layers import LSTM, BatchNorm, Conv1D, Conv2D
+    >>> [takes_images(layers) for layers in (None, [BatchNorm(), Conv2D(8, 3)], [LSTM(8)], [Conv1D(8, 3)])]
+    [True, True, False, False]
+    """
+    if layers is None or augment:
+        return True
+    for layer in layers if isinstance(layers, (list, tuple)) else [layers]:
+        inner = getattr(layer, "layers", None)
+        if isinstance(layer, (Augmentation, Shortcut, UpSample)) or (inner and takes_images(inner)):
+            return True
+        if (rank := getattr(layer, "rank", None)) is not None:
+            return bool(rank == 2)
+    return False
 
 
 def with_pictures(X: Any, y: Any, *, classifies: bool) -> tuple[Any, Any]:

@@ -254,7 +254,7 @@ def _arrays(X: Any) -> Any:
         raise DataError(
             f"X has shape {x.shape}, which is one image: give X[None], or several, (n, height, width, channels)."
         )
-    x = check_images(x)
+    x = check_images(x, certain=True)
     if x.ndim not in (3, 4) or x.dtype.kind not in "uif" or not len(x):
         raise DataError(
             f"Pretrained takes images, shape (n, height, width, channels) or (n, height, width), or paths, and was given "

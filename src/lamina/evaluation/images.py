@@ -77,7 +77,7 @@ def read_pixels(X: Any) -> NDArray[Any]:
         raise DataError(
             f"X holds images of type {pixels.dtype}: give whole numbers from 0 to 255, or floats."
         )
-    pixels = check_images(pixels)
+    pixels = check_images(pixels, certain=True)
     check_image_shape(pixels.shape[1:])
     if pixels.dtype.kind == "f":
         _refuse_gaps(pixels)

@@ -37,7 +37,7 @@ def plot_augmentation(
     Parameters
     ----------
     image
-        (h, w) or (h, w, c), 8-bit or numbers in [0, 1].
+        (h, w) or (h, w, c), 8-bit or numbers in [0, 1]; others are varied as they are and shown from black to white.
     augment
         As the parameter of that name of :class:`lamina.NeuralClassifier`.
     n
@@ -69,10 +69,18 @@ def plot_augmentation(
     )
     grid = tiles(figure, rows, columns + 1)
     show(grid[0, 0], given, "the image")
-    drawn = np.clip(variants(given, layers, n, draw_seed(random_state)), 0, 1)
+    drawn = _shades(variants(given, layers, n, draw_seed(random_state)), given)
     for place, variant in enumerate(drawn):
         show(grid[place // columns, 1 + place % columns], variant, f"epoch {place + 1}")
     return finish(figure, path)
+
+
+def _shades(variants: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """Variants in [0, 1], on the scale on which the image itself is shown."""
+    scaled = given.dtype == np.uint8
+    low, high = (0.0, 1.0) if scaled else (min(float(given.min()), 0.0), max(float(given.max()), 1.0))
+    shades: np.ndarray = (np.clip(variants, low, high) - low) / (high - low)
+    return shades
 
 
 def variants(image: np.ndarray, layers: tuple[Layer, ...], n: int, seed: int) -> np.ndarray:

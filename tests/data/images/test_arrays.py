@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lamina.data.images.arrays import as_one_array, check_images, check_shape
-from lamina.errors import DataError
+from lamina.data.images.arrays import as_one_array, check_images, check_shape, warn_of_unscaled
+from lamina.errors import DataError, DataWarning
 
 
 @pytest.mark.parametrize("shape", [(2, 3, 32, 32), (2, 1, 28, 28), (2, 4, 8, 6)])
@@ -40,8 +40,21 @@ def test_sixteen_bits_are_told_what_to_do() -> None:
     with pytest.raises(DataError, match=r"65535.*\(X / 257\)"):
         check_images(x)
     assert (check_images((x / 257).round().astype(np.uint8)) == 255).all()
+    for kind in (np.int32, np.int64):
+        with pytest.raises(DataError, match=r"65535.*\(X / 257\)"):
+            check_images(x.astype(kind), certain=True)
+    sequences = x.astype(np.int64)
+    assert check_images(sequences) is sequences
     with pytest.raises(DataError, match="divide them by their largest value"):
         check_images(np.full((2, 4, 4, 1), 1 << 20))
+
+
+def test_floats_that_nobody_divided_by_255_are_told() -> None:
+    x = np.linspace(0, 255, 32).reshape(2, 4, 4)
+    with pytest.warns(DataWarning, match=r"from 0 to 255.*X / 255"):
+        warn_of_unscaled(x)
+    for other in (x / 255, x - 100, x * 100, x / 16, x.astype(np.uint8), x[:0]):
+        warn_of_unscaled(other)
 
 
 def test_images_of_several_sizes_are_refused_with_the_reason() -> None:

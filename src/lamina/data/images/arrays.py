@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lamina.data.streaming import StoredRows
-from lamina.errors import DataError
+from lamina.errors import DataError, DataWarning
 
 CHANNELS = (1, 3, 4)
 """Numbers of channels that pictures have; other arrays may have others."""
+BRIGHT = 128
+"""Floats from 0 up to this or more, and not beyond 255, are grey values that nobody has divided by 255."""
 
 
 def as_one_array(X: Any) -> Any:
@@ -38,7 +41,7 @@ def as_one_array(X: Any) -> Any:
     return np.stack(list(items))
 
 
-def check_images(x: NDArray[Any], *, eight_bit: bool = False) -> NDArray[Any]:
+def check_images(x: NDArray[Any], *, eight_bit: bool = False, certain: bool = False) -> NDArray[Any]:
     """Images that a network can take: whole numbers from 0 to 255 as 8-bit ones, everything else as it is.
 
     Parameters
@@ -46,6 +49,9 @@ def check_images(x: NDArray[Any], *, eight_bit: bool = False) -> NDArray[Any]:
     x : array of shape (n, height, width) or (n, height, width, channels)
     eight_bit : bool
         Whether they are known to be 8-bit; else whole numbers that are only 0 and 1 are taken as they are.
+    certain : bool
+        Whether they are known to be images; else three dimensions may be those of sequences, (n, t, p), whose whole numbers
+        may be of any size.
 
     Raises
     ------
@@ -62,7 +68,7 @@ def check_images(x: NDArray[Any], *, eight_bit: bool = False) -> NDArray[Any]:
     low, high = int(x.min()), int(x.max())
     if low >= 0 and high <= 255 and (eight_bit or high > 1):
         return x.astype(np.uint8)
-    if high > 255 and (x.ndim == 4 or x.dtype == np.uint16):
+    if high > 255 and (certain or x.ndim == 4 or x.dtype == np.uint16):
         deep = x.dtype == np.uint16 or high <= 65535
         remedy = (
             "(X / 257).round().astype(np.uint8) makes them 8-bit"
@@ -73,6 +79,23 @@ def check_images(x: NDArray[Any], *, eight_bit: bool = False) -> NDArray[Any]:
             f"X holds whole numbers from {low} to {high} (type {x.dtype}), and images have 8 bits, 0 to 255: {remedy}."
         )
     return x
+
+
+def warn_of_unscaled(x: NDArray[Any]) -> None:
+    """Say so where images are floats that by all looks are grey values from 0 to 255: they are taken as they are.
+
+    >>> warn_of_unscaled(np.array([[[0.0, 0.7]]]))
+    """
+    if x.dtype.kind != "f" or not x.size:
+        return
+    low, high = float(x.min()), float(x.max())
+    if low >= 0 and BRIGHT <= high <= 255:
+        warnings.warn(
+            f"X holds images of type {x.dtype} from {low:g} to {high:g}, and floats are taken as they are: networks learn best "
+            "from numbers in [0, 1]. Give X / 255, or X.astype(np.uint8), which becomes that inside the network.",
+            DataWarning,
+            stacklevel=2,
+        )
 
 
 def refuse_channels_first(shape: tuple[int, ...]) -> None:
