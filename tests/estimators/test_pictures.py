@@ -87,6 +87,23 @@ def test_whole_numbers_beyond_eight_bits_are_refused_as_images_and_taken_as_sequ
     NeuralClassifier([LSTM(2)], epochs=1).fit(grey, y)
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.float32, np.float64])
+def test_one_image_and_other_shapes_are_told_apart(kind: type) -> None:
+    x, y = np.random.default_rng(0).uniform(0, 1.9, (8, 6, 6)).astype(kind), np.arange(8) % 2
+    model = NeuralClassifier([Flatten()], epochs=1).fit(x, y)
+    assert len(model.predict(x[0][None])) == 1
+    for given, words in (
+        (x[0], r"X is one of them: give X\[None\]"),
+        (x[:, :5], r"shape \(6, 6\) and these have shape \(5, 6\): resize"),
+        (x[:, :, :5], r"shape \(6, 6\) and these have shape \(6, 5\): resize"),
+        (x[0, :5], r"X has shape \(5, 6\): give several, shape \(n, 6, 6\)"),
+        (x[..., None], r"X has shape \(8, 6, 6, 1\): give several, shape \(n, 6, 6\)"),
+        (x[0].tolist(), r"X is one of them"),
+    ):
+        with pytest.raises(DataError, match=words):
+            model.predict(given)
+
+
 def test_numbers_for_pictures(photos: Path) -> None:
     paths = sorted(photos.rglob("*.png"))
     y = np.repeat([-1.0, 1.0], 12)

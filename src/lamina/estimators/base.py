@@ -12,16 +12,8 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from lamina.data.images.arrays import as_one_array, check_images, check_shape, check_stored
+from lamina.data.images.arrays import as_one_array, check_stored
 from lamina.data.sparse import is_sparse_matrix
-
-from lamina.data.images.arrays import (
-    as_one_array,
-    check_images,
-    check_shape,
-    check_stored,
-    warn_of_unscaled,
-)
 from lamina.data.streaming import StoredRows, kept_on_disk
 from lamina.errors import ArgumentTypeError, DataError
 from lamina.estimators.checks import (
@@ -42,7 +34,7 @@ from lamina.estimators.features import (
     precision_of,
 )
 from lamina.estimators.nested import deep_parameters, with_nested
-from lamina.estimators.pictures import like_those_learnt, takes_images, watched_pictures, with_pictures
+from lamina.estimators.pictures import checked_images, like_those_learnt, watched_pictures, with_pictures
 from lamina.estimators.planning import Plans
 from lamina.estimators.remembered import NOT_SAVED, TrainingRows
 from lamina.estimators.starting import starting_point
@@ -359,7 +351,7 @@ class NeuralEstimator(Plans):
         least = 2 if reset else 1
         X = as_one_array(X)
         if getattr(X, "ndim", 0) > 2:
-            X = self._checked_images(np.asarray(X), reset=reset)
+            X = checked_images(np.asarray(X), self, fresh=reset)
         try:
             x = validate_data(self, X, reset=reset, allow_nd=True, dtype="numeric", ensure_min_samples=least)
         except ValueError as error:
@@ -369,8 +361,6 @@ class NeuralEstimator(Plans):
         if x.ndim > 2:
             if reset:
                 self.features_.eight_bit, self.features_.shape = x.dtype == np.uint8, x.shape[1:]
-            elif self.features_.shape is not None:
-                check_shape(x, self.features_.shape)
             x = like_training(x, self.features_.eight_bit)
             if x.dtype == np.uint8:
                 return np.asarray(x)
@@ -388,13 +378,6 @@ class NeuralEstimator(Plans):
             self, X, reset=reset, accept_sparse="csr", dtype="numeric", ensure_min_samples=least
         )
         return self.features_.learn_sparse(X) if reset else self.features_.like_sparse(X)
-
-    def _checked_images(self, X: np.ndarray, *, reset: bool) -> np.ndarray:
-        """Images as a network takes them; sequences, which have three dimensions as well, as they are."""
-        certain = X.ndim == 4 or takes_images(self.layers, self.augment)
-        if reset and certain:
-            warn_of_unscaled(X)
-        return check_images(X, eight_bit=not reset and self.features_.eight_bit, certain=certain)
 
     def _as_stored(self, X: StoredRows, *, reset: bool) -> StoredRows:
         """Images that stay on the disk: their shape is checked, and no value is looked at."""
@@ -419,6 +402,7 @@ class NeuralEstimator(Plans):
             and not hasattr(self, "feature_names_in_")
             and embedding_in_front(self.layers) is None
             and not self.features_.sparse
+            and self.features_.shape is None
         )
 
     def _watched(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from lamina.data.images.arrays import as_one_array, check_images, check_shape, warn_of_unscaled
 from lamina.data.streaming import kept_on_disk
 from lamina.errors import DataError
 from lamina.layers.augmentation.base import Augmentation
@@ -33,6 +36,14 @@ def takes_images(layers: Any, augment: Any = None) -> bool:
     return False
 
 
+def checked_images(X: np.ndarray, model: Any, *, fresh: bool) -> np.ndarray:
+    """Images as an estimator takes them, ``fresh`` in a fit; sequences, which have three dimensions as well, as they are."""
+    certain = X.ndim == 4 or takes_images(model.layers, model.augment)
+    if fresh and certain:
+        warn_of_unscaled(X)
+    return check_images(X, eight_bit=not fresh and model.features_.eight_bit, certain=certain)
+
+
 def with_pictures(X: Any, y: Any, *, classifies: bool) -> tuple[Any, Any]:
     """X and y of a fit, where X may name pictures; without y the folders' names are the classes.
 
@@ -58,12 +69,16 @@ def like_those_learnt(X: Any, shape: tuple[int, ...] | None) -> Any:
     Raises
     ------
     DataError
-        The model takes no pictures, or has channels that no picture has.
+        The model takes no pictures, or has channels that no picture has; or arrays have another shape than those of the fit.
 
     >>> like_those_learnt([[1.0]], None)
     [[1.0]]
     """
-    return _pixels(X, shape, labelled=False)[0]
+    pixels = _pixels(X, shape, labelled=False)[0]
+    if shape is not None:
+        whole = as_one_array(pixels)
+        check_shape(whole if hasattr(whole, "shape") else np.asarray(whole), shape)
+    return pixels
 
 
 def watched_pictures(X: Any, y: Any, shape: tuple[int, ...] | None, *, classifies: bool) -> tuple[Any, Any]:

@@ -112,12 +112,25 @@ def refuse_channels_first(shape: tuple[int, ...]) -> None:
 
 
 def check_shape(x: NDArray[Any] | StoredRows, shape: tuple[int, ...]) -> None:
-    """Raise where further images have another shape than those of the fit."""
-    if x.shape[1:] != shape:
+    """Raise where further images have another shape than those of the fit.
+
+    >>> check_shape(np.zeros((8, 8)), (8, 8))
+    Traceback (most recent call last):
+    lamina.errors.DataError: the model was fitted on images of shape (8, 8) and X is one of them: give X[None].
+    """
+    if x.shape[1:] == shape:
+        return
+    fitted = f"the model was fitted on images of shape {shape} and"
+    if x.shape == shape:
+        raise DataError(f"{fitted} X is one of them: give X[None].")
+    if len(x.shape) != len(shape) + 1:
+        several = ", ".join(map(str, ("n", *shape)))
         raise DataError(
-            f"the model was fitted on images of shape {shape} and these have shape {x.shape[1:]}: resize them, or give their "
-            "files, which are scaled."
+            f"{fitted} X has shape {x.shape}: give several, shape ({several}), or one as X[None]."
         )
+    raise DataError(
+        f"{fitted} these have shape {x.shape[1:]}: resize them, or give their files, which are scaled."
+    )
 
 
 def check_stored(x: StoredRows, shape: tuple[int, ...] | None) -> None:
