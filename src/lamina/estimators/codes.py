@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ def embedding_in_front(layers: Any) -> Layer | None:
     >>> embedding_in_front([Embedding(8, 100), LSTM(8)]), embedding_in_front([LSTM(8)])
     (Embedding(8, 100), None)
     """
-    first = layers if isinstance(layers, Layer) else next(iter(layers or ()), None)
+    first = next(iter(layers), None) if isinstance(layers, Iterable) else layers
     return first if getattr(first, "takes_codes", False) else None
 
 
