@@ -57,6 +57,34 @@ def test_an_own_file_with_several_series(run, shops: Path) -> None:
     assert len(json.loads(Path("s.json").read_text())["models"][2]["r2_by_seed"]) == 2
 
 
+def test_what_follows_is_written(run, shops: Path) -> None:
+    words = (
+        "--target",
+        "sales",
+        "--date",
+        "day",
+        "--id",
+        "shop",
+        "--horizon",
+        2,
+        "--calendar",
+        "day_of_week",
+    )
+    result = run("forecast", shops, *words, "--include", "straw_man,ar", "--out", "next.csv")
+    assert result.exit_code == 0, result.output
+    written = pd.read_csv("next.csv")
+    assert list(written.columns) == ["shop", "day", "sales"]
+    assert written["day"].tolist() == ["2024-03-01", "2024-03-02"] * 2
+    assert written["sales"].notna().all()
+
+
+def test_rows_without_dates_are_counted_on(run) -> None:
+    Path("plain.csv").write_text("y\n" + "".join(f"{(i * 7) % 10}.5\n" for i in range(40)))
+    result = run("forecast", "plain.csv", "--include", "straw_man,ar", "--lags", 3, "--out", "next.csv")
+    assert result.exit_code == 0, result.output
+    assert Path("next.csv").read_text().splitlines()[0] == "row,y"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

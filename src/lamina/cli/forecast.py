@@ -65,12 +65,20 @@ def forecast(
     seeds: Annotated[int, typer.Option(metavar="N", min=1, help="Fits of each network.")] = 3,
     seed: SeedOption = 0,
     drop: ColumnsOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write what follows the last row there, as CSV, by the model with the smallest MAE.",
+        ),
+    ] = None,
     json: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write all numbers there as JSON.")
     ] = None,
 ) -> None:
     """Forecast a series: networks beside the last value and an autoregression."""
     require_writable(json)
+    require_writable(out, (".csv",))
 
     from lamina.evaluation.forecasting import Shape, compare_forecasts
 
@@ -100,6 +108,11 @@ def forecast(
     if json is not None:
         with replacing(json) as scratch:
             result.to_json(scratch)
+    if out is not None:
+        following = result.forecast(frame)
+        with replacing(out) as scratch:
+            following.to_csv(scratch)
+        typer.echo(f"\nThe next {shape.horizon} by {result.best.name}, fitted to all rows, are in {out}")
 
 
 def _open(name_or_file: str, target: str | None, left_out: list[str]) -> tuple[pd.DataFrame, str | None]:

@@ -146,9 +146,11 @@ class SeriesReader:
                 f"the id {self.roles.id!r} is missing in {int(ids.isna().sum())} of {len(ids)} rows: each row must say which "
                 "series it belongs to"
             )
-        names = ids.astype(str).to_numpy()
-        for name in pd.unique(names):
-            yield str(name), np.flatnonzero(names == name)
+        codes, names = pd.factorize(ids.astype(str).to_numpy())
+        order = np.argsort(codes, kind="stable")
+        parts = np.split(order, np.cumsum(np.bincount(codes))[:-1])
+        for name, rows in zip(names, parts, strict=True):
+            yield str(name), rows
 
     def _values(self, part: pd.DataFrame, times: pd.Index, name: str | None) -> Array:
         columns = (self.roles.target, *self.roles.exogenous)

@@ -58,7 +58,7 @@ def labelled(
     places = [step - 1 for step in steps]
     indices = [own[places] for own in times]
     if roles.id is None:
-        index = indices[0].rename(roles.date)
+        index = indices[0].rename(roles.date or "row")
     else:
         names = [each.name for each in history for _ in places]
         own = indices[0].append(indices[1:]) if len(indices) > 1 else indices[0]

@@ -131,7 +131,7 @@ def backtest_together(
         early = _fit(forecasters, [(table[before_last(whole, split.train)], target) for split in splits])
     results = []
     for place, own in enumerate(fitted):
-        steps = len(own[0]._steps(own[0].horizon if horizon is None else horizon))
+        steps = max(own[0]._steps(horizon))
         parts = []
         for fold, (split, model) in enumerate(zip(splits, own, strict=True)):
             part = pd.concat(rolled(model, table, split.test, steps, step), ignore_index=True)
@@ -200,7 +200,7 @@ def _rolled_series(
     windows = windows_at(series, number, origins, model.lags, max(steps, model._outputs))
     if model._outputs > 1:  # every step's calendar is an input, and ends with the table
         windows = windows.take(np.flatnonzero(~np.isnan(windows.known).any(axis=(1, 2))))
-    predicted = model.scale_.invert(model._roll(windows, steps), windows.series)
+    predicted = model._roll_series(series, number, windows, steps)
     ahead = windows.origins[:, None] + np.arange(1, steps + 1)
     there = ahead < len(series)
     ahead = np.minimum(ahead, len(series) - 1)

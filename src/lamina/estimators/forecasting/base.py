@@ -9,28 +9,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from lamina.data.series.panel import Array, Panel
+from lamina.data.series.panel import Array, Panel, Series
 from lamina.data.series.reader import SeriesReader
 from lamina.data.series.roles import Roles, find_roles, series_frame
 from lamina.data.series.scale import SeriesScale
 from lamina.data.series.windows import Windows, lag_windows
-from lamina.errors import ArgumentTypeError, DataWarning, SpecificationError
+from lamina.errors import DataWarning
 from lamina.estimators.conformal import check_coverage
 from lamina.estimators.forecasting.adaptive import GAMMA
 from lamina.estimators.forecasting.ahead import joined_later, labelled, windows_ahead
+from lamina.estimators.forecasting.checks import check_parameters, checked_steps
 from lamina.estimators.forecasting.least_squares import LeastSquares
 from lamina.estimators.forecasting.rolling import direct, recursive
-from lamina.layers.base import check_positive_integer
 
 if TYPE_CHECKING:
     from lamina.estimators.forecasting.backtest import Backtest
-
-STRATEGIES = ("recursive", "direct")
 
 
 class Forecaster(BaseEstimator):  # type: ignore[misc]
@@ -274,7 +271,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
 
     def _prepare(self, frame: Any, target: str | None) -> Windows:
         """Check parameters and data, learn roles and scales; standardised training windows."""
-        self._check_parameters()
+        check_parameters(self)
         table = series_frame(frame)
         for name in ("history_", "scores_"):
             self.__dict__.pop(name, None)
@@ -301,7 +298,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
 
     def _whole(self, table: pd.DataFrame, target: str | None) -> Panel:
         """The series of a table, of which nothing is learnt."""
-        self._check_parameters()
+        check_parameters(self)
         roles = replace(self._roles(table, target), exogenous=(), known=(), calendar=())
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DataWarning)
@@ -329,39 +326,13 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         carry = None if self.carrier_ is None else self._carry
         return recursive(self._apply, carry, scaled, steps, given)
 
+    def _roll_series(self, series: Series, number: int, windows: Windows, steps: int) -> Array:
+        """Forecasts of one series in its own units from windows of it, shape (n, steps)."""
+        return self.scale_.invert(self._roll(windows, steps), windows.series)
+
     def _carry(self, windows: Windows) -> Array:
         assert self.carrier_ is not None
         return self.carrier_.predict(windows.rows())
 
-    def _check_parameters(self) -> None:
-        name = type(self).__name__
-        check_positive_integer(name, "lags", self.lags)
-        check_positive_integer(name, "horizon", self.horizon)
-        if self.strategy not in STRATEGIES:
-            raise SpecificationError(
-                f"strategy={self.strategy!r}: 'recursive' forecasts one step and goes on from it, 'direct' has an output "
-                f"for each "
-                "step up to horizon"
-            )
-
     def _steps(self, horizon: Any) -> list[int]:
-        horizon = self.horizon if horizon is None else horizon
-        if isinstance(horizon, (int, np.integer)) and not isinstance(horizon, bool):
-            steps = list(range(1, int(horizon) + 1))
-        else:
-            try:
-                steps = [int(step) for step in horizon]
-            except (TypeError, ValueError):
-                raise ArgumentTypeError(
-                    f"horizon={horizon!r}: give a number of steps, or a list of them."
-                ) from None
-        if not steps or min(steps) < 1:
-            raise SpecificationError(
-                f"horizon={horizon!r}: steps are counted from 1, the first after the last row."
-            )
-        if self._outputs > 1 and max(steps) > self._outputs:
-            raise SpecificationError(
-                f"horizon={max(steps)} is beyond the {self._outputs} steps that strategy='direct' was fitted for: fit with "
-                f"horizon={max(steps)}, or use strategy='recursive'"
-            )
-        return steps
+        return checked_steps(self.horizon if horizon is None else horizon, self._outputs)

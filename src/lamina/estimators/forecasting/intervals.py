@@ -38,7 +38,7 @@ def take_note(model: Forecaster, joined: Sequence[Series]) -> None:
         if len(series) == len(old) or not len(origins):
             continue
         windows = windows_at(series, number, origins, model.lags, max(steps, model._outputs))
-        predicted = model.scale_.invert(model._roll(windows, steps), windows.series)
+        predicted = model._roll_series(series, number, windows, steps)
         for step in range(1, steps + 1):
             places = origins + step
             new = (places >= len(old)) & (places < len(series))

@@ -4,8 +4,11 @@ from lamina.evaluation.forecasting.autoregression import AutoRegression
 from lamina.evaluation.forecasting.comparison import ForecastComparison, compare_forecasts
 from lamina.evaluation.forecasting.contenders import Shape
 from lamina.evaluation.forecasting.naive import LastValue, SeasonalNaive
+from lamina.evaluation.forecasting.statistical import ARIMA, ETS
 
 __all__ = [
+    "ARIMA",
+    "ETS",
     "AutoRegression",
     "ForecastComparison",
     "LastValue",

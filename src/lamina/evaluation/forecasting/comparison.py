@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 
 from lamina.data.series.roles import series_frame
+from lamina.estimators.forecasting import Forecaster
 from lamina.estimators.forecasting.backtest import Backtest, backtest_together
 from lamina.evaluation.forecasting.contenders import NETWORKS, SIMPLE, Shape, chosen
 from lamina.layers.base import check_positive_integer
@@ -104,6 +106,27 @@ class ForecastComparison:
             "seeds": self.seeds,
             "models": [each.to_dict() for each in self.contenders],
         }
+
+    @property
+    def best(self) -> Contender:
+        """The contender with the smallest mean absolute error; a network counts by the mean over its seeds."""
+        return min(self.contenders, key=lambda each: float(np.mean(each.values("mae"))))
+
+    def forecast(self, frame: Any, future: Any = None) -> pd.Series[float]:
+        """What follows a table, by the best contender, fitted to all of its rows: a network by all its seeds together.
+
+        Parameters
+        ----------
+        frame
+            The table of the comparison, or one that goes on longer.
+        future
+            Rows to come, where something must be known in advance, as in :meth:`lamina.SeriesForecaster.predict`.
+        """
+        model = clone(self.best.backtests[0].forecasters[0])
+        if self.best.name in NETWORKS:
+            model.set_params(n_members=self.seeds)
+        fitted: Forecaster = model.fit(frame, self.target)
+        return fitted.predict(self.shape.horizon, future)
 
     def to_json(self, path: str | Path) -> None:
         """Write :meth:`to_dict` to a file."""

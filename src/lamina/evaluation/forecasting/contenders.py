@@ -11,6 +11,7 @@ from lamina.errors import SpecificationError, nearest_name
 from lamina.estimators.forecasting import Forecaster, SeriesForecaster
 from lamina.evaluation.forecasting.autoregression import AutoRegression
 from lamina.evaluation.forecasting.naive import LastValue, SeasonalNaive
+from lamina.evaluation.forecasting.statistical import ARIMA, ETS
 from lamina.layers import LSTM, Dense, Dropout, SimpleRNN
 
 BATCH, EPOCHS = 64, 100
@@ -51,6 +52,16 @@ class Shape:
         return self.columns | lagged | {"known": self.known, "calendar": self.calendar}
 
 
+HIDDEN: Mapping[str, tuple[Any, ...]] = MappingProxyType(
+    {
+        "lags_mlp": (Dense(32, "relu"), Dropout(0.5)),
+        "rnn": (SimpleRNN(12), Dropout(0.1)),
+        "lstm": (LSTM(12), Dropout(0.1)),
+    }
+)
+"""Hidden layers of the networks: those of ISLP's labs, and as many LSTM units as the book has recurrent ones."""
+
+
 def _network(layers: Sequence[Any]) -> Callable[[Shape, int], Forecaster]:
     return lambda shape, seed: SeriesForecaster(
         list(layers), **shape.windows, epochs=EPOCHS, batch_size=BATCH, random_state=seed
@@ -62,16 +73,17 @@ SIMPLE: Mapping[str, Callable[[Shape], Forecaster]] = MappingProxyType(
         "straw_man": lambda shape: LastValue(**shape.columns),
         "seasonal_naive": lambda shape: SeasonalNaive(shape.season, **shape.columns),
         "ar": lambda shape: AutoRegression(**shape.windows),
+        "arima": lambda shape: ARIMA(seasonal_order=_seasonal(shape.season), **shape.columns),
+        "ets": lambda shape: ETS(season=shape.season, **shape.columns),
     }
 )
 """Forecasters without a seed."""
 
+WHERE_ASKED_FOR = ("arima", "ets")
+"""What statsmodels fits, which takes a while and is not always installed."""
+
 NETWORKS: Mapping[str, Callable[[Shape, int], Forecaster]] = MappingProxyType(
-    {
-        "lags_mlp": _network([Dense(32, "relu"), Dropout(0.5)]),
-        "rnn": _network([SimpleRNN(12), Dropout(0.1)]),
-        "lstm": _network([LSTM(12), Dropout(0.1)]),
-    }
+    {name: _network(layers) for name, layers in HIDDEN.items()}
 )
 """Networks, each from a seed."""
 
@@ -93,4 +105,9 @@ def chosen(include: Sequence[str] | None, season: int) -> list[str]:
             raise SpecificationError(f"there is no forecaster {name!r}: {nearest_name(name, names)}")
     if include:
         return [name for name in names if name in include]
-    return [name for name in names if name != "seasonal_naive" or season > 1]
+    left_out = (*WHERE_ASKED_FOR, *(("seasonal_naive",) if season == 1 else ()))
+    return [name for name in names if name not in left_out]
+
+
+def _seasonal(season: int) -> tuple[int, int, int, int]:
+    return (1, 0, 0, season) if season > 1 else (0, 0, 0, 0)
