@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import subprocess
 import sys
 import tomllib
@@ -15,6 +17,15 @@ import lamina
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EMBEDDED = {"Hitters.csv", "NYSE.csv", "Boston.csv"}
+
+
+def test_the_compiler_says_nothing_unless_the_user_wants_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for chosen, wanted in (("0", "0"), (None, "3")):
+        monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
+        if chosen is not None:
+            monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", chosen)
+        importlib.reload(lamina)
+        assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == wanted
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ The public names, in the order of the flow from data to verdict. They are import
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from lamina.estimators.forecasting import SeriesForecaster
     from lamina.evaluation import Comparison, compare, effects
     from lamina.files import load, save
+
+# Before JAX is first imported: its compiler advises users to file a bug where it takes longer than it thinks it should.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 __version__ = "0.1.0"
 
