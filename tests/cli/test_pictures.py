@@ -11,8 +11,11 @@ import pytest
 from PIL import Image
 
 from lamina.cli import pictures as pictures_module
-from lamina.cli.pictures import sides_in
+from lamina.cli.pictures import COMPARED, network_for, sides_in
 from lamina.errors import SpecificationError
+from lamina.estimators.image_recipe import image_settings
+from lamina.evaluation.image_contenders import image_contenders
+from lamina.evaluation.splits import Sample
 
 FIT = ("--model", "mlp", "--epochs", "200", "--out", "m.lamina")
 
@@ -83,6 +86,15 @@ def test_size_and_unreadable_pictures(run, photos: Path) -> None:
         (("fit", "photos", "--size", "big", "--out", "m.lamina"), "--size 'big'"),
         (("fit", "iris", "--size", "8", "--out", "m.lamina"), "--size means nothing for a table"),
         (("fit", "photos", "--model", "mlp", "--out", "nowhere/m.lamina"), "nowhere"),
+        (("fit", "nothere/", "--out", "m.lamina"), "no folder nothere/: check its name"),
+        (("fit", "nothere", "--model", "resnet18", "--out", "m.lamina"), "no folder nothere: check its name"),
+        (("fit", "nothere/", "--model", "resnet18", "--out", "m.lamina"), "no folder nothere/"),
+        (("fit", "photos/day/1.png", "--out", "m.lamina"), "is a picture: name a folder that holds a folder"),
+        (("predict", "m.lamina", "nothere/"), "no file and no folder nothere"),
+        (("compare", "nothere/"), "no folder nothere/"),
+        (("compare", "nothere", "--size", "8"), "no folder nothere"),
+        (("compare", "photos/day/1.png"), "is a picture: name a folder that holds a folder"),
+        (("compare", "nothere"), "no file, no folder and no data set"),
     ],
 )
 def test_what_cannot_be_done_is_said_before_the_work(
@@ -108,7 +120,24 @@ def test_sizes() -> None:
             sides_in(text)
 
 
-def test_every_name_makes_a_network() -> None:
-    for name in ("cnn", "mlp", "lenet", "resnet18", "resnet50"):
+def test_every_name_makes_a_network_trained_as_the_default_one() -> None:
+    for name in ("cnn", "mlp", "resnet", "lenet", "resnet18", "resnet50"):
         pictures_module.check_model(name)
-        assert pictures_module._network(name) is not None
+        network = network_for(name, (300, 32, 32, 3))
+        if name != "cnn":  # which is trained so by itself
+            assert {key: getattr(network, key) for key in image_settings(300)} == image_settings(300)
+
+
+def test_the_networks_of_a_comparison_are_fitted_by_their_names() -> None:
+    sample = Sample(np.zeros((300, 32, 80, 3), np.uint8), np.arange(300) % 3)
+    contenders = image_contenders("classification")
+    for name in COMPARED:
+        compared = contenders[name].make(sample, None)
+        assert repr(network_for(name, (300, 32, 80, 3)).get_params()) == repr(compared.get_params())
+
+
+def test_a_comparison_s_residual_network_of_a_folder(run, photos: Path) -> None:
+    result = run("fit", "photos", "--model", "resnet", "--epochs", "1", "--out", "m.lamina")
+    assert result.exit_code == 0, result.output
+    assert "resnet of photos: " in result.output
+    assert "20 pictures of 6 × 6 × 3 in 2 classes" in result.output

@@ -34,7 +34,7 @@ def test_groups_are_taken_out_of_the_predictors(sales: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("hiters", None, None), r"'hiters' is neither a file nor a data set: did you mean 'hitters'\?"),
+        (("hiters", None, None), r"'hiters' is no file, no folder and no data set: did you mean 'hitters'\?"),
         (("sales.csv", "revenu", None), r"no column 'revenu' \(--target\): did you mean 'revenue'\?"),
         (("sales.csv", None, None), r"add --target with one of 'price', 'area'"),
         (("sales.csv", "revenue", None, "customers"), r"'customers' \(--groups\): did you mean 'customer'\?"),

@@ -20,7 +20,13 @@ from lamina.cli.options import (
     task_name,
 )
 from lamina.cli.outputs import PICTURES, require_writable
-from lamina.cli.pictures import SizeOption, SkipOption, refuse_for_pictures, refuse_for_tables
+from lamina.cli.pictures import (
+    SizeOption,
+    SkipOption,
+    refuse_for_pictures,
+    refuse_for_tables,
+    require_pictures,
+)
 from lamina.errors import SpecificationError
 from lamina.files.atomic import replacing
 
@@ -115,6 +121,7 @@ def compare(
         options |= {"task": "classification", "dataset": pictures.name, "target": pictures.target}
         result = compare_models(pictures.pixels, pictures.labels, **options)
     else:
+        require_pictures(table, certain=skip_unreadable or rows is not None or size is not None)
         refuse_for_tables(rows=rows, size=size, skip_unreadable=skip_unreadable)
         from lamina.cli.problems import settled_task, without_columns
         from lamina.cli.tables import open_problem, require_column

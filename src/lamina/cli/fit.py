@@ -22,9 +22,11 @@ from lamina.cli.pictures import (
     SizeOption,
     SkipOption,
     fit_pictures,
+    is_for_pictures,
     is_picture_folder,
     refuse_for_pictures,
     refuse_for_tables,
+    require_pictures,
 )
 from lamina.errors import SpecificationError, nearest_name
 
@@ -45,8 +47,8 @@ def fit(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Which model: mlp, a multi-layer perceptron. For pictures also cnn (their default), resnet18, resnet34, "
-            "resnet50, and other ready-made networks.",
+            help="Which model: mlp, a multi-layer perceptron. For pictures also cnn (their default), resnet, resnet18, "
+            "resnet34, resnet50, and other ready-made networks.",
         ),
     ] = None,
     task: TaskOption = None,
@@ -64,6 +66,7 @@ def fit(
         refuse_for_pictures(target=target, task=task, drop=drop, drop_missing_target=drop_missing_target)
         fit_pictures(Path(table), out, model or "cnn", epochs, seed, size, skips=skip_unreadable)
         return
+    require_pictures(table, certain=skip_unreadable or size is not None or is_for_pictures(model))
     refuse_for_tables(size=size, skip_unreadable=skip_unreadable)
     model = model or "mlp"
     if model not in MODELS:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lamina.cli.outputs import require_writable
-from lamina.errors import DataError, SpecificationError, nearest_name
+from lamina.errors import DataError, FileAccessError, SpecificationError, nearest_name
 
 if TYPE_CHECKING:
     from lamina.data.images import Images
     from lamina.layers.base import Layer
 
+COMPARED = ("mlp", "cnn", "resnet")
+"""The networks of a comparison of pictures; the first is one for tables too."""
 SizeOption = Annotated[
     str | None,
     typer.Option(
@@ -39,6 +41,30 @@ def is_picture_folder(name: str) -> bool:
     from lamina.data.datasets.registry import REGISTRY
 
     return name not in REGISTRY and Path(name).is_dir()
+
+
+def require_pictures(name: str, *, certain: bool = False) -> None:
+    """Raise where what a command is given can only be a folder of pictures, and is none: it is not there, or is one picture.
+
+    Parameters
+    ----------
+    name
+        The command's argument.
+    certain
+        Whether other options say that it is pictures; else a name without an ending may be that of a data set.
+    """
+    from lamina.data.datasets.registry import REGISTRY
+    from lamina.data.images.sources import ENDINGS
+
+    if name in REGISTRY:
+        return
+    path = Path(name)
+    if path.suffix.lower() in ENDINGS and not path.is_dir():
+        raise DataError(f"{name} is a picture: name a folder that holds a folder of pictures for each class")
+    if not path.exists() and (name.endswith(("/", os.sep)) or (certain and not path.suffix)):
+        raise FileAccessError(
+            f"there is no folder {name}: check its name, and from which folder it is looked for"
+        )
 
 
 def names_pictures(path: Path) -> bool:
@@ -75,12 +101,12 @@ def fit_pictures(
     sides = sides_in(size)
     check_model(model)
     require_writable(out)
-    network = _network(model)
-    network.set_params(random_state=seed, **({} if epochs is None else {"epochs": epochs}))
 
     from lamina.data.images import read_images
 
     images = read_images(folder, sides, labelled=True, on_error="skip" if skips else "raise")
+    network = network_for(model, images.shape)
+    network.set_params(random_state=seed, **({} if epochs is None else {"epochs": epochs}))
     start = time.perf_counter()
     network.fit(images)
     seconds = time.perf_counter() - start
@@ -96,26 +122,41 @@ def check_model(name: str) -> None:
     """Raise where no network for pictures has that name; the message has all of them."""
     from lamina.networks.named import NETWORKS
 
-    known = ("cnn", "mlp", *NETWORKS)
+    known = (*COMPARED, *NETWORKS)
     if name not in known:
         raise SpecificationError(f"--model {name!r} is not known: {nearest_name(name, known)}")
 
 
-def _network(name: str) -> Any:
-    """The classifier of a name: cnn is what the estimator itself takes for pictures."""
+def is_for_pictures(model: str | None) -> bool:
+    """Whether a model is one for pictures alone.
+
+    >>> is_for_pictures("resnet18"), is_for_pictures("mlp"), is_for_pictures(None)
+    (True, False, False)
+    """
+    from lamina.networks.named import NETWORKS
+
+    return model in NETWORKS or model in COMPARED[1:]
+
+
+def network_for(model: str, shape: tuple[int, ...]) -> Any:
+    """The classifier of a name for pictures (n, h, w, channels), trained by the rules of the default network of images.
+
+    mlp, cnn and resnet are those of a comparison: their layers follow from the number of the pictures and their size.
+    """
     from lamina.estimators import NeuralClassifier
+    from lamina.estimators.image_recipe import image_settings
+    from lamina.networks.image_rivals import pixel_layers, residual_layers
     from lamina.networks.named import network_named
 
-    if name == "cnn":
+    if model == "cnn":
         return NeuralClassifier()
-    return NeuralClassifier(_perceptron() if name == "mlp" else network_named(name))
-
-
-def _perceptron() -> list[Layer]:
-    """The book's network for digits (ISLP, section 10.2), whose output layer the classes make."""
-    from lamina.layers import Dense, Dropout, Flatten
-
-    return [Flatten(), Dense(256, "relu"), Dropout(0.4), Dense(128, "relu"), Dropout(0.3)]
+    n, *size = shape
+    layers: list[Layer]
+    if model == "mlp":
+        layers = pixel_layers(tuple(size))
+    else:
+        layers = residual_layers(n, tuple(size)) if model == "resnet" else network_named(model)
+    return NeuralClassifier(layers, **image_settings(n))
 
 
 def sides_in(size: str | None) -> tuple[int, int] | None:

@@ -16,6 +16,7 @@ from lamina.cli.pictures import (
     read_new_pictures,
     refuse_for_tables,
 )
+from lamina.errors import FileAccessError
 from lamina.files.atomic import replacing
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def predict(
     from lamina.data.reading import read_table
     from lamina.files import load
 
+    if not new.exists() and not new.suffix:
+        raise FileAccessError(f"there is no file and no folder {new}: check its name")
     if names_pictures(new):
         frame = picture_predictions(load(model), new, skips=skip_unreadable)
     else:

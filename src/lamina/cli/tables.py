@@ -110,7 +110,9 @@ def read_named(name_or_file: str) -> tuple[pd.DataFrame, str | None, Task | None
         raise DataError(f"{name_or_file} is a folder: name a CSV, TSV or Parquet file in it")
     if path.suffix or path.exists():
         return read_table(path), None, None
-    raise DataError(f"{name_or_file!r} is neither a file nor a data set: {nearest_name(name_or_file, names)}")
+    raise DataError(
+        f"{name_or_file!r} is no file, no folder and no data set: {nearest_name(name_or_file, names)}"
+    )
 
 
 def _reviews() -> pd.DataFrame:
