@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         NeuralClassifier,
         NeuralRegressor,
         Pretrained,
+        SequenceToSequence,
         TextClassifier,
         TextRegressor,
     )
@@ -36,6 +37,7 @@ _HOMES = {
     "TextClassifier": "lamina.estimators",
     "TextRegressor": "lamina.estimators",
     "SeriesForecaster": "lamina.estimators.forecasting",
+    "SequenceToSequence": "lamina.estimators",
     "compare": "lamina.evaluation",
     "Comparison": "lamina.evaluation",
     "effects": "lamina.evaluation",
@@ -50,6 +52,7 @@ __all__ = [
     "NeuralRegressor",
     "Pretrained",
     "SeriesForecaster",
+    "SequenceToSequence",
     "TextClassifier",
     "TextRegressor",
     "compare",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lamina.explain.activating import most_activating, plot_most_activating
+    from lamina.explain.attention import plot_attention
     from lamina.explain.augmentation import plot_augmentation
     from lamina.explain.confusion import confusion_of, plot_confusion
     from lamina.explain.feature_maps import feature_maps, plot_feature_maps
@@ -18,6 +19,7 @@ _HOMES = {
     "confusion_of": "confusion",
     "feature_maps": "feature_maps",
     "most_activating": "activating",
+    "plot_attention": "attention",
     "plot_augmentation": "augmentation",
     "plot_confusion": "confusion",
     "plot_feature_maps": "feature_maps",
@@ -32,6 +34,7 @@ __all__ = [
     "confusion_of",
     "feature_maps",
     "most_activating",
+    "plot_attention",
     "plot_augmentation",
     "plot_confusion",
     "plot_feature_maps",

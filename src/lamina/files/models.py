@@ -33,6 +33,7 @@ KINDS = {
     "drop_in.MLPRegressor": "lamina.files.perceptrons",
     "drop_in.MLPClassifier": "lamina.files.perceptrons",
     "SeriesForecaster": "lamina.files.forecasters",
+    "SequenceToSequence": "lamina.files.sequence_to_sequence",
     "EnsembleRegressor": "lamina.model_selection.ensemble_files",
     "EnsembleClassifier": "lamina.model_selection.ensemble_files",
 }

@@ -15,6 +15,7 @@ from lamina import layers, training
 from lamina.errors import ArgumentTypeError, FileFormatError, SpecificationError
 from lamina.layers import ACTIVATIONS, initializers
 from lamina.layers.values import Specification
+from lamina.networks import encoder_decoder, transformer
 from lamina.training import optimizers, schedules
 
 FAMILIES: dict[str, tuple[type[Specification], ...]] = {
@@ -67,6 +68,7 @@ FAMILIES: dict[str, tuple[type[Specification], ...]] = {
         layers.Warp,
         layers.Zoom,
     ),
+    "networks": (encoder_decoder.RecurrentEncoderDecoder, transformer.TransformerEncoderDecoder),
     "initializers": (
         initializers.Constant,
         initializers.He,
@@ -87,6 +89,7 @@ FAMILIES: dict[str, tuple[type[Specification], ...]] = {
         training.Huber,
         training.Poisson,
         training.Quantile,
+        training.SequenceCrossEntropy,
         training.SquaredError,
     ),
     "optimizers": (

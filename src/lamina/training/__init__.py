@@ -20,6 +20,7 @@ from lamina.training.losses import (  # noqa: E402
     Loss,
     Poisson,
     Quantile,
+    SequenceCrossEntropy,
     SquaredError,
 )
 from lamina.training.optimizers import (  # noqa: E402
@@ -74,6 +75,7 @@ __all__ = [
     "Poisson",
     "Quantile",
     "RMSProp",
+    "SequenceCrossEntropy",
     "Settings",
     "SquaredError",
     "fit",

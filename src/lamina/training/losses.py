@@ -197,6 +197,32 @@ class CategoricalCrossEntropy(Loss):
 
 
 @dataclass(frozen=True, repr=False)
+class SequenceCrossEntropy(Loss):
+    """Categorical cross-entropy at each place of a sequence, the mean over the places that are no padding (code 0).
+
+    z has the shape (n, t, C) and y holds codes, (n, t). Label smoothing as of :class:`CategoricalCrossEntropy`. Rows of which
+    each weighs as its places have the mean over all places.
+    """
+
+    label_smoothing: float = traced(0.0)
+
+    output_activation: ClassVar[str] = "softmax"
+    scales_outcome: ClassVar[bool] = False
+    outcome: ClassVar[str] = "class"
+
+    def __post_init__(self) -> None:
+        check_rate("SequenceCrossEntropy", "label_smoothing", self.label_smoothing)
+
+    def row(self, z: Array, y: Array, value: Callable[[str, float], Array]) -> Array:
+        s = jnp.asarray(value("label_smoothing", self.label_smoothing), z.dtype)
+        there = (y != 0).astype(z.dtype)
+        log_f = jax.nn.log_softmax(z, axis=-1)
+        at_code = jnp.take_along_axis(log_f, y[..., None].astype(jnp.int32), axis=-1)[..., 0]
+        gained = (1 - s) * at_code + s * jnp.mean(log_f, axis=-1)
+        return -jnp.sum(there * gained, axis=-1) / jnp.maximum(jnp.sum(there, axis=-1), 1)
+
+
+@dataclass(frozen=True, repr=False)
 class Hinge(Loss):
     """max(0, 1 + max_{m≠y} z_m - z_y), the multiclass hinge (Crammer and Singer 2001); one z for two classes gives the margin's.
 
