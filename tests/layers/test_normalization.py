@@ -51,6 +51,15 @@ def test_rows_of_weight_zero_change_nothing() -> None:
     np.testing.assert_allclose(after["mean"], 0.05 * x.mean(axis=0))
 
 
+def test_one_number_a_channel_leaves_the_statistics_as_they_are() -> None:
+    x = RNG.normal(size=(4, 3))
+    y, after = normed(x, weights=np.array([1.0, 0.0, 0.0, 0.0]))
+    np.testing.assert_allclose(y[0], 0, atol=1e-12)
+    assert (after["mean"].tolist(), after["variance"].tolist()) == ([0] * 3, [1] * 3)
+    image = RNG.normal(size=(1, 5, 4, 3))  # whose places have a variance
+    np.testing.assert_allclose(normed(image)[1]["mean"], 0.1 * image.mean(axis=(0, 1, 2)))
+
+
 def test_a_weight_of_two_is_the_row_twice() -> None:
     x = RNG.normal(size=(3, 2))
     doubled, _ = normed(np.vstack([x, x[:1]]))
@@ -109,13 +118,17 @@ def test_a_network_with_running_statistics_learns_and_predicts() -> None:
     assert model.fitted_.state["batch_norm_1"]["mean"].any()
 
 
-@pytest.mark.parametrize("layers", [[Dense(3), BatchNorm()], [Residual([Dense(2), BatchNorm()])]], ids=str)
-def test_batches_of_one_row_are_refused(layers: list) -> None:
+@pytest.mark.parametrize(
+    ("layers", "path"),
+    [([Dense(3), BatchNorm()], ""), ([Residual([Dense(2), BatchNorm()])], "residual_1/")],
+    ids=["plain", "inside"],
+)
+def test_batches_of_one_row_are_refused(layers: list, path: str) -> None:
     from lamina import NeuralRegressor
 
     X = RNG.normal(size=(12, 2))
     with pytest.raises(
-        SpecificationError, match=r"batch_norm_1 takes .* a batch has one row.*batch_size to 2"
+        SpecificationError, match=rf"^{path}batch_norm_1 takes .* a batch has one row.*batch_size to 2"
     ):
         NeuralRegressor(layers, batch_size=1, epochs=1).fit(X, X[:, 0])
     NeuralRegressor(layers, batch_size=11, epochs=1).fit(X, X[:, 0])  # a last batch of one row is fine

@@ -23,8 +23,9 @@ class BatchNorm(Layer):
 
     In training the mean and variance are those of the mini-batch, rows by their weight; at prediction running ones, which begin
     at 0 and 1 and keep the share ``momentum`` of themselves at each step (less of a short last batch enters). Rows that only
-    fill a batch up have weight zero and never count. A frozen layer (``trainable=False``) uses its running statistics in
-    training too.
+    fill a batch up have weight zero and never count. A last batch of one row without places has no variance: its output is β, the
+    layers before learn nothing from it, and the running statistics stay. A frozen layer (``trainable=False``) uses its running
+    statistics in training too.
 
     Parameters
     ----------
@@ -82,8 +83,10 @@ class BatchNorm(Layer):
         dtype = jnp.promote_types(x.dtype, jnp.float32)
         weights = jnp.ones(len(x), dtype) if given is None else given.astype(dtype)
         y, mean, variance = normalized(x, parameters["factors"], parameters["bias"], weights, self.epsilon)
-        # Of a batch that is partly filling, that part of the step enters the running statistics.
-        rate = (1.0 - self.momentum) * jnp.mean(weights > 0, dtype=dtype)
+        # Of a batch that is partly filling, that part of the step enters the running statistics; of a single number nothing.
+        there = weights > 0
+        several = jnp.sum(there) * places(x) > 1
+        rate = (1.0 - self.momentum) * jnp.mean(there, dtype=dtype) * several
         count = jnp.sum(weights) * places(x)
         unbiased = variance * (count / jnp.maximum(count - 1, 1))
         after = {

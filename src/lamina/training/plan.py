@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from lamina.errors import SpecificationError
-from lamina.layers.base import Layer, Parameters, State, children, template, traced_values
+from lamina.layers.base import Layer, Parameters, State, children, join, template, traced_values
 from lamina.layers.containers import Sequential
 from lamina.networks.output import linear_predictor
 from lamina.training.losses import Loss
@@ -39,18 +39,18 @@ def program_of(objective: Objective, settings: Settings, n_rows: int) -> Program
     )
 
 
-def _refuse_single_rows(network: Layer, rows: int) -> None:
+def _refuse_single_rows(network: Layer, rows: int, path: str = "") -> None:
     """Raise where batches of one row meet a layer that learns from the batch's statistics."""
     if rows > 1:
         return
     for name, layer in children(network):
         if layer.learns_statistics and layer.trainable:
             raise SpecificationError(
-                f"{name} takes the mean and variance of each mini-batch, and a batch has one row, which has no variance: set "
-                "batch_size to 2 or more (16 and more serve well), or use LayerNorm."
+                f"{join(path, name)} takes the mean and variance of each mini-batch, and a batch has one row, which has no "
+                "variance: set batch_size to 2 or more (16 and more serve well), or use LayerNorm."
             )
         if layer.trainable:
-            _refuse_single_rows(layer, rows)
+            _refuse_single_rows(layer, rows, join(path, name))
 
 
 def initial(
