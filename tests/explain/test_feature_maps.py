@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib.image import imread
+from PIL import Image
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from tests.explain.conftest import Fitted
@@ -69,6 +70,19 @@ def test_feature_maps_are_drawn_a_row_a_layer(fitted: Fitted, tmp_path: Path) ->
     assert len([axes for axes in one.axes if axes.images]) == 3
 
 
+def test_a_picture_is_named_by_its_path(fitted: Fitted, tmp_path: Path) -> None:
+    for place in range(2):
+        Image.fromarray(fitted.images[place, ..., 0]).save(tmp_path / f"{place}.png")
+    wanted = feature_maps(fitted.model, fitted.images[1])
+    for source in (tmp_path / "1.png", str(tmp_path / "1.png"), [tmp_path / "1.png"]):
+        found = feature_maps(fitted.model, source)
+        np.testing.assert_array_equal(found["conv2d_1"], wanted["conv2d_1"])
+    figure = plot_feature_maps(fitted.model, tmp_path / "1.png", ["conv2d_1"])
+    np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), fitted.images[1, ..., 0] / 255)
+    with pytest.raises(SpecificationError, match="one image is needed and 2 were given"):
+        feature_maps(fitted.model, tmp_path)
+
+
 @pytest.mark.parametrize("layer", ["conv2d_1", "residual_1", "dense_1"])
 def test_the_most_activating_really_are(fitted: Fitted, layer: str) -> None:
     model, images = fitted.model, fitted.images
@@ -118,6 +132,11 @@ def test_the_most_activating_are_drawn(fitted: Fitted, tmp_path: Path) -> None:
             lambda m, x: plot_feature_maps(m, x[0], ["residual_1/conv2d_9"]),
             SpecificationError,
             "did you mean 'residual_1/",
+        ),
+        (
+            lambda m, x: plot_feature_maps(m, x[0], channels=0),
+            SpecificationError,
+            "channels must be a whole number, 1 or more, for example 8",
         ),
         (lambda m, x: feature_maps(m, x[:2]), SpecificationError, "one image is needed and 2 were given"),
         (

@@ -81,6 +81,11 @@ def test_a_stripe_filter_finds_its_own_stripe() -> None:
             "narrower than the filter",
         ),
         (lambda: plot_filters_on(np.ones((4, 4)), {}), DataError, "there is no filter"),
+        (
+            lambda: plot_augmentation(np.ones((4, 4)), [HorizontalFlip()], n=0),
+            SpecificationError,
+            r"n must be a whole number, 1 or more, for example 12",
+        ),
         (lambda: plot_augmentation(np.ones((4, 4)), []), SpecificationError, "augment has no layer"),
         (lambda: plot_augmentation(np.ones((4, 4)), [Dense(3)]), ArgumentTypeError, "act in training alone"),
         (lambda: plot_augmentation(np.ones(4), [HorizontalFlip()]), DataError, "one image is needed"),

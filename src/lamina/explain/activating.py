@@ -62,7 +62,7 @@ def most_activating(model: Any, images: Any, layer: str, k: int = 9) -> Activati
     >>> most_activating(model, images, "conv2d_1", k=3).indices.shape
     (2, 3)
     """
-    check_positive_integer("most_activating", "k", k)
+    check_positive_integer("most_activating", "k", k, 9)
     x = images_for(model, images)
     if k > len(x):
         raise SpecificationError(

@@ -57,7 +57,7 @@ def plot_augmentation(
     >>> [axes.get_title() for axes in figure.axes]
     ['the image', 'epoch 1', 'epoch 2', 'epoch 3']
     """
-    check_positive_integer("plot_augmentation", "n", n)
+    check_positive_integer("plot_augmentation", "n", n, 12)
     given = check_image(image)
     layers = augmentation(augment, given.shape)
     if not layers:

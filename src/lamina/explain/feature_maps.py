@@ -11,7 +11,7 @@ import numpy as np
 from lamina.errors import SpecificationError
 from lamina.explain.drawing import TILE, finish, new_figure, show, show_numbers, tiles
 from lamina.explain.outputs import images_for, layer_at, network_of, outputs_of, walk
-from lamina.layers.base import Layer
+from lamina.layers.base import Layer, check_positive_integer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +27,7 @@ def feature_maps(model: Any, image: Any) -> dict[str, np.ndarray]:
     model
         A fitted :class:`lamina.NeuralClassifier` or :class:`lamina.NeuralRegressor` of images.
     image
-        One image, as in the fit: (h, w) or (h, w, c).
+        One image, as in the fit: (h, w) or (h, w, c); or the path of a picture, which is read as in the fit.
 
     Returns
     -------
@@ -78,6 +78,8 @@ def plot_feature_maps(
     Errors otherwise as in :func:`feature_maps`.
     """
     network = network_of(model)
+    check_positive_integer("plot_feature_maps", "channels", channels, 8)
+    image = _one(model, image)
     found = feature_maps(model, image)
     chosen = _with_maps(network, found) if layers is None else list(layers)
     for name in chosen:
@@ -90,15 +92,18 @@ def plot_feature_maps(
     columns = max([min(channels, found[name].shape[2]) for name in chosen], default=1)
     figure = new_figure(TILE * (columns + 1.4), TILE * (len(chosen) + 1) + 0.3)
     grid = tiles(figure, len(chosen) + 1, columns)
-    show(grid[0, 0], np.asarray(images_for(model, _one(model, image))[0]), "image")
+    show(grid[0, 0], np.asarray(images_for(model, image)[0]), "image")
     for axes, name in zip(grid[1:], chosen, strict=True):
         _show_layer(axes, name, found[name], columns)
     return finish(figure, path)
 
 
 def _one(model: Any, image: Any) -> Any:
-    """A batch of one from an image, or the batch of one itself."""
-    given = np.asarray(image)
+    """A batch of one from a path, an image, or the batch of one itself."""
+    from lamina.data.images import Images, is_image_source
+
+    named = isinstance(image, Images) or is_image_source(image)
+    given = images_for(model, image) if named else np.asarray(image)
     if given.ndim == len(model.input_shape_) + 1 and len(given) > 1:
         raise SpecificationError(f"one image is needed and {len(given)} were given: take one, images[0].")
     return given

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ import jax
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from lamina.data.images import is_image_source
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError, nearest_name
 from lamina.estimators.base import NeuralEstimator
 from lamina.estimators.features import in_precision
@@ -92,7 +92,7 @@ def images_for(model: Any, images: Any) -> np.ndarray:
         raise DataError(
             f"the model was fitted on rows of shape {model.input_shape_}, and pictures are of networks for images."
         )
-    if not isinstance(images, (str, os.PathLike)) and not hasattr(images, "pixels"):
+    if not is_image_source(images) and not hasattr(images, "pixels"):
         images = np.asarray(images)
         if images.dtype.kind in "uifb":
             images = _batch(images, tuple(model.input_shape_))

@@ -300,11 +300,11 @@ def check_nonnegative(owner: str, name: str, value: Any) -> None:
         raise SpecificationError(f"{owner}({name}={value!r}): {name} must be a finite number, zero or more.")
 
 
-def check_positive_integer(owner: str, name: str, value: Any) -> None:
+def check_positive_integer(owner: str, name: str, value: Any, example: int = 64) -> None:
     """Raise unless ``value`` is a whole number >= 1."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
         raise SpecificationError(
-            f"{owner}({name}={value!r}): {name} must be a whole number, 1 or more, for example 64."
+            f"{owner}({name}={value!r}): {name} must be a whole number, 1 or more, for example {example}."
         )
 
 

@@ -41,7 +41,7 @@ def top_classes(probabilities: np.ndarray, names: Sequence[str], k: int = 5) -> 
     >>> top_classes(np.array([[0.1, 0.7, 0.2]]), ["owl", "hawk", "kite"], k=2)
     [[('hawk', 0.7), ('kite', 0.2)]]
     """
-    check_positive_integer("top_classes", "k", k)
+    check_positive_integer("top_classes", "k", k, 5)
     if probabilities.ndim != 2 or probabilities.shape[1] != len(names):
         raise DataError(
             f"top_classes is given {len(names)} names and probabilities of shape {probabilities.shape}: give a column a name."
