@@ -77,10 +77,16 @@ def test_files_give_what_their_pixels_give(features: Pretrained, tmp_path: Path)
     assert list(guesses["image"]) == [str(tmp_path / "1.png")] * 2
 
 
-def test_a_damaged_picture_is_named(features: Pretrained, tmp_path: Path) -> None:
-    (tmp_path / "broken.png").write_bytes(b"no picture")
-    with pytest.raises(FileFormatError, match=r"broken\.png cannot be read as a picture"):
-        features.transform([tmp_path / "broken.png"])
+def test_damaged_pictures_are_named(features: Pretrained, tmp_path: Path) -> None:
+    for name in ("a.png", "c.png"):
+        (tmp_path / name).write_bytes(b"no picture")
+    Image.fromarray(WIDE[0]).save(tmp_path / "b.png")
+    with pytest.raises(
+        FileFormatError, match=r"2 of 3 pictures cannot be read: .*a\.png \(no picture.*c\.png"
+    ):
+        features.transform(tmp_path)
+    with pytest.raises(SpecificationError, match=r"top must be a whole number, 1 or more, for example 5"):
+        features.classify(tmp_path, top=0)
 
 
 def test_classify_gives_names_and_probabilities_in_order(weights: Path, features: Pretrained) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -137,6 +138,7 @@ class Pretrained(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         import pandas as pd
 
+        check_positive_integer("classify", "top", top, 5)
         if not self.__sklearn_is_fitted__():
             self.fit(X)
         names = self._class_names()
@@ -215,7 +217,7 @@ class Pretrained(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         with PictureBar(len(items), self.verbose, "features of pictures") as bar:
             for first in range(0, len(items), TOGETHER):
                 block = items[first : first + TOGETHER]
-                made = _of_arrays(block, whole) if paths is None else _of_files(block, whole)
+                made = _of_arrays(block, whole) if paths is None else _of_files(items, first, whole)
                 yield made if len(self.input_shape_) == 3 else made[..., 0]
                 bar.advance(len(block))
 
@@ -278,10 +280,34 @@ def _of_arrays(block: Any, shape: tuple[int, int, int]) -> np.ndarray:
     return np.concatenate([centred(image[None], shape, MARGIN) for image in block])
 
 
-def _of_files(block: Any, shape: tuple[int, int, int]) -> np.ndarray:
-    """Pictures decoded whole and scaled as arrays are."""
+def _of_files(paths: Any, first: int, shape: tuple[int, int, int]) -> np.ndarray:
+    """Some pictures decoded whole and scaled as arrays are; of damaged ones all that follow are told at once."""
+    from lamina.data.images.reading import attempt
+
     with ThreadPoolExecutor() as pool:
-        return np.stack(list(pool.map(lambda path: _of_file(path, shape), block)))
+        done = list(
+            pool.map(
+                lambda path: attempt(partial(_of_file, shape=shape), path), paths[first : first + TOGETHER]
+            )
+        )
+        images = [image for image, _ in done if image is not None]
+        if len(images) == len(done):
+            return np.stack(images)
+        rest = pool.map(
+            lambda path: attempt(partial(_of_file, shape=shape), path)[1], paths[first + TOGETHER :]
+        )
+        raise _damaged(paths, first, [*(trouble for _, trouble in done), *rest])
+
+
+def _damaged(paths: Any, first: int, troubles: list[str]) -> FileFormatError:
+    """An error that names the pictures in trouble, the first five."""
+    from lamina.data.images.sources import named
+
+    which = [f"{path} ({trouble})" for path, trouble in zip(paths[first:], troubles, strict=True) if trouble]
+    return FileFormatError(
+        f"{len(which)} of {len(paths)} pictures cannot be read: {named(which)}. Mend or remove them, or leave them out: "
+        "lamina.data.images.read_images(…, on_error='skip')."
+    )
 
 
 def _of_file(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
@@ -289,12 +315,7 @@ def _of_file(path: Path, shape: tuple[int, int, int]) -> np.ndarray:
     from lamina.data.images.headers import Target, look
     from lamina.data.images.resizing import centred
 
-    try:
-        header = look(path)
-        pixels = decode(path, Target(header.height, header.width, 1 if shape[2] == 1 else 3))
-    except Exception as error:  # Pillow raises whatever a damaged file leads it to
-        raise FileFormatError(
-            f"{path} cannot be read as a picture ({error}): copy it again, or leave it out."
-        ) from error
+    header = look(path)
+    pixels = decode(path, Target(header.height, header.width, 1 if shape[2] == 1 else 3))
     image: np.ndarray = centred(pixels[None], shape, MARGIN)[0]
     return image

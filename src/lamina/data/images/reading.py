@@ -113,10 +113,12 @@ def _report(decoded: Decoded, listing: Listing, on_error: str) -> None:
     if decoded.failed:
         which = [f"{listing.paths[place]} ({text})" for place, text in decoded.failed.items()]
         told = f"{len(which)} of {len(listing.paths)} pictures cannot be read: {named(which)}"
-        if on_error == "raise" or len(which) == len(listing.paths):
+        if on_error == "raise":
             raise FileFormatError(
                 f"{told}. Mend or remove them, or leave them out: lamina.data.images.read_images(…, on_error='skip')."
             )
+        if len(which) == len(listing.paths):
+            raise FileFormatError(f"{told}. None would be left: mend them.")
         warnings.warn(f"{told}; left out", DataWarning, stacklevel=3)
     for note in decoded.heard:
         warnings.warn(note, DataWarning, stacklevel=3)
@@ -182,7 +184,7 @@ def _by_threads(work: Callable[[Path], T], paths: Sequence[Path], bar: PictureBa
     """What ``work`` gives for each path, or what is wrong with it; Pillow lets other threads run while it decodes."""
 
     def several(first: int) -> list[Outcome[T]]:
-        return [_attempt(work, path) for path in paths[first : first + TOGETHER]]
+        return [attempt(work, path) for path in paths[first : first + TOGETHER]]
 
     pool = ThreadPoolExecutor(_workers())
     found: list[Outcome[T]] = []
@@ -198,7 +200,8 @@ def _by_threads(work: Callable[[Path], T], paths: Sequence[Path], bar: PictureBa
     return found
 
 
-def _attempt(work: Callable[[Path], T], path: Path) -> Outcome[T]:
+def attempt(work: Callable[[Path], T], path: Path) -> Outcome[T]:
+    """What ``work`` gives for a path, or None and what is wrong with it."""
     try:
         return work(path), ""
     except MemoryError:
