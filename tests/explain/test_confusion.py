@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from sklearn.metrics import confusion_matrix
 from tests.explain.conftest import Fitted
 
@@ -34,6 +35,16 @@ def test_counts_are_those_of_scikit_learn(fitted: Fitted) -> None:
     wrong = found.errors()
     assert set(wrong) == set(np.flatnonzero(predicted != fitted.y))
     assert (np.diff(found.confidence[wrong]) <= 0).all()
+
+
+def test_a_folder_of_one_class_is_enough(fitted: Fitted, tmp_path: Path) -> None:
+    (tmp_path / "right").mkdir()
+    for place in range(60, 65):
+        Image.fromarray(fitted.images[place, ..., 0]).save(tmp_path / "right" / f"{place}.png")
+    found = confusion_of(fitted.model, tmp_path)
+    assert found.counts.sum() == found.counts[2].sum() == 5
+    with pytest.raises(DataError, match="5 pictures and no folders, so that their classes are not known"):
+        confusion_of(fitted.model, tmp_path / "right")
 
 
 def test_pairs_come_from_most_to_least_and_groups_add_up(many: NeuralClassifier) -> None:

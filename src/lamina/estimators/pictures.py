@@ -108,13 +108,19 @@ def read_like(X: Any, shape: tuple[int, ...] | None, **how: Any) -> Images:
 
 
 def _pixels(X: Any, shape: tuple[int, ...] | None, *, labelled: bool) -> tuple[Any, Any]:
-    """Pixels in the shape of the fit, and labels; X itself where it names no pictures."""
+    """Pixels in the shape of the fit, and labels; X itself where it names no pictures.
+
+    A folder of one class will do where there is nothing to learn.
+    """
     from lamina.data.images import Images, is_image_source
+    from lamina.data.images.sources import list_images
 
     if not isinstance(X, Images):
         if not is_image_source(X):
             return X, None
-        X = read_like(X, shape, labelled=labelled)
+        source, X = X, read_like(X, shape, labelled=None if labelled else False)
+        if labelled and X.labels is None:
+            list_images(source, labelled=True)  # says why there are none
     return as_learnt(X, shape), X.labels
 
 

@@ -80,7 +80,7 @@ def confusion_of(model: Any, images: Any, y: Any = None, names: Sequence[str] | 
     model
         A fitted :class:`lamina.NeuralClassifier` of images.
     images, y
-        As in its ``fit``: an array and the class of each image, or a folder of folders.
+        As in its ``fit``: an array and the class of each image, or a folder of folders, be it of one class.
     names
         Names of the classes in the order of ``model.classes_``; None: the labels themselves.
 
