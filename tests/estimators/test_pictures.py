@@ -55,8 +55,11 @@ def test_a_folder_is_its_pixels_and_the_names_of_its_folders(photos: Path, tmp_p
     new.mkdir()
     Image.new("L", (50, 30), 205).save(new / "b.png")
     Image.new("RGB", (9, 12), (35, 40, 45)).save(new / "a.jpg")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match=r"holds no pictures, but nothing: .* are needed\.$"):
+        model.predict(tmp_path / "empty")
     model.save(tmp_path / "m.lamina")
-    with pytest.warns(DataWarning, match="1 of 2 pictures are grey"):
+    with pytest.warns(DataWarning, match="1 of 2 pictures is grey"):
         assert model.predict(new).tolist() == ["cat", "dog"]
     with pytest.warns(DataWarning, match="grey"):
         assert lamina.load(tmp_path / "m.lamina").predict(new).tolist() == ["cat", "dog"]

@@ -57,10 +57,10 @@ def test_other_files_and_empty_folders_are_told(tmp_path: Path) -> None:
     ("names", "message"),
     [
         ((), "holds no pictures, but nothing"),
-        (("a.txt",), "holds no pictures, but 1 other files"),
+        (("a.txt",), "holds no pictures, but 1 other file"),
         (("cat/a.txt", "dog/b.txt"), "2 folders without pictures"),
         (("cat/a.png",), "one class, 'cat'.*at least two folders"),
-        (("cat/a.png", "dog/b.png", "c.png"), "1 pictures beside 2 folders.*move c.png"),
+        (("cat/a.png", "dog/b.png", "c.png"), "1 picture beside 2 folder.*move c.png"),
         (("train/cat/a.png", "train/dog/b.png", "test/cat/c.png"), "folders of folders.*photos/test"),
         (("x/cat/a.png", "y/cat/c.png"), "folders of folders"),
     ],

@@ -129,14 +129,27 @@ def describe(headers: Sequence[Header], target: Target, *, asked: bool) -> tuple
     greys = sum(header.channels == 1 for header in headers)
     if target.channels == 3 and greys:
         heard.append(
-            f"{greys} of {len(headers)} pictures are grey: their channel is repeated for red, green and blue"
+            _some(greys, len(headers), "are grey: their channel is repeated for red, green and blue")
         )
     if target.channels == 1 and greys < len(headers):
-        noted.append(f"{len(headers) - greys} of {len(headers)} pictures are in colour: made grey")
+        noted.append(_some(len(headers) - greys, len(headers), "are in colour: made grey"))
     for which, text, matters in _KINDS:
         if found := sum(which(header) for header in headers):
-            (heard if matters else noted).append(f"{found} of {len(headers)} pictures {text}")
+            (heard if matters else noted).append(_some(found, len(headers), text))
     return heard, noted
+
+
+def _some(found: int, whole: int, text: str) -> str:
+    """What some of the pictures are or have; one of them is or has it.
+
+    >>> _some(1, 22, "have transparency"), _some(2, 22, "have transparency")
+    ('1 of 22 pictures has transparency', '2 of 22 pictures have transparency')
+    """
+    verb, rest = text.split(" ", 1)
+    return f"{found} of {whole} pictures {_SINGULAR[verb] if found == 1 else verb} {rest}"
+
+
+_SINGULAR = {"have": "has", "are": "is", "were": "was"}
 
 
 _KINDS: tuple[tuple[Callable[[Header], bool], str, bool], ...] = (

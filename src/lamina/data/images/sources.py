@@ -95,6 +95,15 @@ def list_images(source: Any, *, labelled: bool | None = None) -> Listing:
     return listing
 
 
+def so_many(count: int) -> str:
+    """So many pictures, in words.
+
+    >>> so_many(1), so_many(1200)
+    ('1 picture', '1200 pictures')
+    """
+    return f"{count} picture{'' if count == 1 else 's'}"
+
+
 def named(paths: Sequence[Path | str]) -> str:
     """The first few of many names, for a message.
 
@@ -139,7 +148,7 @@ def _listed(folder: Path, labelled: bool | None) -> Listing:
         return _flat(folder, direct, others, empty, labelled, notes)
     if direct:
         raise DataError(
-            f"{folder} holds {len(direct)} pictures beside {len(classes)} folders of pictures, so that their class is not "
+            f"{folder} holds {so_many(len(direct))} beside {len(classes)} folder(s) of pictures, so that their class is not "
             f"known: move {named([path.name for path in direct])} into the folder of their class."
         )
     if not shallow:
@@ -163,28 +172,29 @@ def _flat(
 ) -> Listing:
     if not direct:
         held = (
-            f"{len(empty)} folders without pictures"
+            f"{len(empty)} folder{'' if len(empty) == 1 else 's'} without pictures"
             if empty
-            else f"{len(others)} other files"
+            else f"{len(others)} other file{'' if len(others) == 1 else 's'}"
             if others
             else "nothing"
         )
         raise DataError(
-            f"{folder} holds no pictures, but {held}: PNG, JPEG, WebP and the like are needed, for classes in a folder each."
+            f"{folder} holds no pictures, but {held}: PNG, JPEG, WebP and the like are needed"
+            + ("." if labelled is False else ", for classes in a folder each.")
         )
     if labelled:
         raise DataError(
-            f"{folder} holds {len(direct)} pictures and no folders, so that their classes are not known: put the pictures of "
+            f"{folder} holds {so_many(len(direct))} and no folders, so that their classes are not known: put the pictures of "
             "each class into a folder of its own, or give a list of paths and y."
         )
     return Listing(tuple(direct), None, notes)
 
 
 def _listed_without_classes(folder: Path) -> Listing:
-    pictures, others = _parted(_files_below(folder))
-    if not pictures:
-        return _flat(folder, pictures, others, [], None, ())
-    return Listing(tuple(pictures), None, _left_out(folder, others, []))
+    found, others = _parted(_files_below(folder))
+    if not found:
+        return _flat(folder, found, others, [], False, ())
+    return Listing(tuple(found), None, _left_out(folder, others, []))
 
 
 def _refuse_parts(folder: Path, classes: dict[str, list[Path]]) -> None:
