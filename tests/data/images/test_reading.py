@@ -212,7 +212,9 @@ def test_what_cannot_be_read_is_named_with_the_reason(photos: Path) -> None:
 def test_nothing_that_can_be_read_is_an_error_even_when_skipping(tmp_path: Path) -> None:
     (tmp_path / "a.png").touch()
     for wanted in ({}, {"size": 4, "channels": 3}):
-        with pytest.raises(FileFormatError, match=r"1 of 1 pictures cannot be read.*None would be left: mend"):
+        with pytest.raises(
+            FileFormatError, match=r"1 of 1 pictures cannot be read.*None would be left: mend"
+        ):
             read_images(tmp_path, on_error="skip", **wanted)  # type: ignore[arg-type]
 
 
