@@ -1,0 +1,75 @@
+"""Vectors of words: read from a file line by line, or the principal components of co-occurrences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.decomposition import PCA
+
+from lamina import TextClassifier
+from lamina.data.text import cooccurrence_embeddings, read_embeddings
+from lamina.data.text.embeddings import near_one_another
+from lamina.errors import DataError, FileAccessError, FileFormatError
+from lamina.layers import LSTM, Embedding
+
+TEXTS = ["a fine film", "a dull plot", "fine plot and a fine film", "dull film and a dull plot"] * 5
+WORDS = ["a", "film", "plot", "fine", "dull", "and"]
+
+
+def test_a_word2vec_header_is_skipped_and_missing_words_get_the_mean(tmp_path: Path) -> None:
+    file = tmp_path / "vectors.txt"
+    file.write_text("3 2\nfilm 1 2\nété 5 5\nfine 3 -4\n", encoding="utf-8")
+    found = read_embeddings(file, ["film", "plot", "fine"])
+    assert found.weights.tolist() == [[0, 0], [2, -1], [1, 2], [2, -1], [3, -4]]
+    assert found.missing == ("plot",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("film 1 2\nfine 1\n", "line 2: the word 'fine' has 1 numbers, and the first 2"),
+        ("film 1 2\nfine 1 2 3\n", "line 2"),
+        ("film 1 two\n", "line 1: could not convert"),
+        ("film 1 nan\n", "line 1: a number is not finite"),
+    ],
+)
+def test_a_ragged_or_damaged_line_is_named(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "vectors.txt"
+    file.write_text(text)
+    with pytest.raises(FileFormatError, match=message):
+        read_embeddings(file, ["film", "fine"])
+
+
+def test_a_file_that_is_not_there_or_of_other_words(tmp_path: Path) -> None:
+    with pytest.raises(FileAccessError, match=r"nowhere\.txt"):
+        read_embeddings(tmp_path / "nowhere.txt", ["a"])
+    file = tmp_path / "vectors.txt"
+    file.write_text("film 1 2\n")
+    with pytest.raises(DataError, match="none of the 1 words"):
+        read_embeddings(file, ["plot"])
+
+
+def test_components_are_those_of_the_written_out_matrix() -> None:
+    counts = near_one_another(TEXTS, WORDS).toarray()
+    np.testing.assert_array_equal(counts, counts.T)
+    made = cooccurrence_embeddings(TEXTS, WORDS, dimension=2)
+    pca = PCA(2).fit(np.log1p(counts))
+    theirs = pca.transform(np.log1p(counts)) / np.sqrt(pca.singular_values_)
+    ours = made.weights[2:]
+    np.testing.assert_allclose(np.abs(ours / ours[0, 0]), np.abs(theirs / theirs[0, 0]), rtol=1e-3, atol=1e-4)
+    with pytest.raises(DataError, match="at most 5"):
+        cooccurrence_embeddings(TEXTS, WORDS, dimension=6)
+
+
+def test_frozen_vectors_stay_as_they_are() -> None:
+    made = cooccurrence_embeddings(TEXTS, WORDS, dimension=3)
+    labels = ["good", "bad", "good", "bad"] * 5
+    model = TextClassifier(
+        [Embedding(3, 8, trainable=False), LSTM(2)],
+        weights={"embedding_1/weights": made.weights},
+        epochs=2,
+        random_state=0,
+    ).fit(TEXTS, labels)
+    np.testing.assert_array_equal(model.parameters_["embedding_1"]["weights"], made.weights)
