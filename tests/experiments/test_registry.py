@@ -19,6 +19,9 @@ LONG = {
     "cifar100",
     "transfer",
     "residual-depth",
+    "imdb",
+    "imdb-rnn",
+    "imdb-lstm",
     "default-tables",
     "validation-overfitting",
     "verdict-calibration",
@@ -35,6 +38,9 @@ NEEDS = {
     "cifar100": "cifar100",
     "transfer": "cifar100",
     "residual-depth": "cifar100",
+    "imdb": "imdb",
+    "imdb-rnn": "imdb",
+    "imdb-lstm": "imdb",
     "credit": "default",
 }
 

@@ -63,6 +63,21 @@ EXPERIMENTS = MappingProxyType(
             "Plain and residual networks of 8 to 56 layers: training error and gradients (He et al. 2016)",
             "25 minutes",
         ),
+        "imdb": Experiment(
+            "lamina.experiments.imdb",
+            "Film reviews as bags of words: the lasso's path, a network's epochs (ISLP, Figure 10.11)",
+            "5 minutes",
+        ),
+        "imdb-rnn": Experiment(
+            "lamina.experiments.imdb_rnn",
+            "Film reviews read word by word by a simple recurrent network (ISLP, section 10.5)",
+            "20 minutes",
+        ),
+        "imdb-lstm": Experiment(
+            "lamina.experiments.imdb_lstm",
+            "Film reviews read by LSTM, both ways, filters, attention; pairs of words (ISLP, section 10.5)",
+            "an hour",
+        ),
         "iris": Experiment(
             "lamina.experiments.iris",
             "Three species of iris: a multi-layer perceptron with early stopping",
@@ -131,7 +146,8 @@ def names() -> list[tuple[str, str, str]]:
     """Name, what it shows and how long it takes, of every experiment.
 
     >>> [name for name, _, _ in names()]
-    ['hitters', 'boston', 'mnist', 'mnist-cnn', 'cifar100', 'transfer', 'residual-depth', 'iris', 'genz', 'double-descent',
+    ['hitters', 'boston', 'mnist', 'mnist-cnn', 'cifar100', 'transfer', 'residual-depth', 'imdb',
+     'imdb-rnn', 'imdb-lstm', 'iris', 'genz', 'double-descent',
      'dropout-as-ridge', 'noise-as-ridge', 'tuning', 'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit',
      'default-tables', 'verdict-calibration']
     """
