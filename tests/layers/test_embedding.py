@@ -1,11 +1,13 @@
 """An embedding is a look-up, equal to a one-hot column times a table."""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from small_fits import apply_layer, assert_gradient
 
 from lamina.errors import SpecificationError
-from lamina.layers import CategoryEmbedding, Context
+from lamina.layers import CategoryEmbedding, Context, EmbeddingBag
 
 RNG = np.random.default_rng(0)
 
@@ -49,3 +51,17 @@ def test_bad_sizes_are_refused(given: dict) -> None:
 def test_needs_as_many_columns_as_codes() -> None:
     with pytest.raises(SpecificationError, match=r"2 columns of codes and is given rows of shape \(1,\)"):
         CategoryEmbedding((2, 2)).output_shape((1,))
+
+
+@pytest.mark.parametrize("mode", ["mean", "sum"])
+def test_a_bag_of_embeddings_leaves_padding_out(mode: str) -> None:
+    layer = EmbeddingBag(3, 5, mode=mode)
+    weights = np.random.default_rng(0).normal(size=(5, 3))
+    codes = jnp.array([[0, 4, 1, 4], [0, 0, 0, 0]])
+    with jax.enable_x64(True):
+        found, _ = layer.apply({"weights": jnp.asarray(weights)}, {}, codes, Context())
+    total = 2 * weights[4] + weights[1]
+    np.testing.assert_allclose(found[0], total if mode == "sum" else total / 3)
+    np.testing.assert_array_equal(found[1], 0)
+    with pytest.raises(SpecificationError, match="'mean' or 'sum'"):
+        EmbeddingBag(3, 5, mode="max")

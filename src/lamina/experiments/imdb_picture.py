@@ -28,6 +28,8 @@ def _draw(axes: Axes, curve: Curve, title: str, label: str) -> None:
     for (name, colour), accuracy in zip(SETS, curve.accuracy, strict=True):
         axes.plot(curve.places, accuracy, marker="o", markersize=3, color=colour, label=name)
     axes.axvline(curve.places[curve.chosen], color="grey", linewidth=0.8, linestyle=":")
+    if label == "epoch":
+        axes.set_xticks([epoch for epoch in curve.places.tolist() if epoch == 1 or epoch % 5 == 0])
     axes.set_xlabel(label)
     axes.set_title(title, fontsize=10)
     axes.legend(fontsize=8, frameon=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from lamina.estimators import TextClassifier
@@ -77,10 +78,7 @@ def study(
     for reader in readers:
         accuracy[reader] = []
         for seed in tracked(range(size.seeds), reader.name, progress):
-            model = kept.model(
-                f"{reader.file}-{seed}",
-                lambda reader=reader, seed=seed: fit_reader(reviews, reader, size, seed),
-            )
+            model = kept.model(f"{reader.file}-{seed}", partial(fit_reader, reviews, reader, size, seed))
             accuracy[reader].append(accuracy_percent(reviews.y_test, model.predict(reviews.texts_test)))
             parameters[reader] = model.n_parameters_
     return Findings(tuple(_rows(accuracy, parameters, len(reviews.y_test), size.seeds)), remarks)

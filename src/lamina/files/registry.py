@@ -38,6 +38,7 @@ FAMILIES: dict[str, tuple[type[Specification], ...]] = {
         layers.FeedForward,
         layers.Flatten,
         layers.Embedding,
+        layers.EmbeddingBag,
         layers.GRU,
         layers.GaussianNoise,
         layers.GlobalAveragePool,

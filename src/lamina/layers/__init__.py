@@ -19,7 +19,7 @@ from lamina.layers.base import Context, Layer
 from lamina.layers.containers import Flatten, Residual, Sequential
 from lamina.layers.convolution import Conv1D, Conv2D, Conv2DTranspose
 from lamina.layers.dense import Activation, Dense, LeakyReLU
-from lamina.layers.embedding import CategoryEmbedding, Embedding
+from lamina.layers.embedding import CategoryEmbedding, Embedding, EmbeddingBag
 from lamina.layers.every_step import TimeDistributed
 from lamina.layers.initializers import (
     Constant,
@@ -76,6 +76,7 @@ __all__ = [
     "Dense",
     "Dropout",
     "Embedding",
+    "EmbeddingBag",
     "FeedForward",
     "Flatten",
     "GaussianNoise",

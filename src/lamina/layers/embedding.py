@@ -151,3 +151,48 @@ class Embedding(Layer):
 
     def mask_of(self, x: Array) -> Array | None:
         return x != 0
+
+
+@dataclass(frozen=True, repr=False)
+class EmbeddingBag(Embedding):
+    r"""Mean or sum of the vectors of a sequence's codes, whatever their order; padding, code 0, is left out.
+
+    .. math:: a = \frac{1}{|\{l : x_l \neq 0\}|} \sum_{l : x_l \neq 0} E_{x_l}
+
+    A sequence of padding alone gives zeros.
+
+    Parameters
+    ----------
+    dimension, vocabulary, weight_init
+        As in :class:`Embedding`.
+    mode : {"mean", "sum"}
+
+    Shapes: input (t,) of whole numbers, output (dimension,). Parameters ``weights`` (vocabulary, dimension).
+
+    >>> layer = EmbeddingBag(2, 4)
+    >>> layer.output_shape((3,))
+    (2,)
+    >>> layer.apply({"weights": jnp.arange(8.0).reshape(4, 2)}, {}, jnp.array([[0, 3, 1]]), Context())[0][0].tolist()
+    [4.0, 5.0]
+    """
+
+    mode: str = "mean"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.mode not in ("mean", "sum"):
+            raise SpecificationError(f"EmbeddingBag(mode={self.mode!r}): give 'mean' or 'sum'.")
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return super().output_shape(input_shape)[1:]
+
+    def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
+        weights, codes = parameters["weights"], x.astype(jnp.int32)
+        there = (codes != 0).astype(weights.dtype)
+        total = jnp.einsum("nt,ntd->nd", there, weights[codes])
+        if self.mode == "sum":
+            return total, state
+        return total / jnp.maximum(there.sum(axis=1, keepdims=True), 1), state
+
+    def mask_of(self, x: Array) -> Array | None:
+        return None

@@ -162,7 +162,7 @@ def cooccurrence_embeddings(
     weights = np.zeros((FIRST + len(words), dimension), np.float32)
     weights[FIRST:] = vectors
     weights[1] = vectors.mean(axis=0)
-    return WordVectors(weights, tuple(words[row] for row in missing))
+    return WordVectors(weights, tuple(words[row] for row in missing.tolist()))
 
 
 def near_one_another(documents: Any, words: Sequence[str], window: int = WINDOW) -> sparse.csr_array:
