@@ -98,6 +98,7 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "recurrent_init": st.sampled_from(["orthogonal", "normal"]) | st.deferred(lambda: any_of(Initializer)),
     "precision": st.sampled_from([None, "bfloat16"]),
     "cell": st.sampled_from(["gru", "lstm"]),
+    "mode": st.sampled_from(["mean", "sum"]),
     "factory": st.sampled_from(FACTORIES),
     "keywords": st.just((("learning_rate", 0.1),)),
     "factors": st.dictionaries(st.sampled_from(["bias", "dense_1", "dense_1/weights"]), st.floats(0, 9)),
