@@ -12,13 +12,16 @@ import numpy as np
 
 from lamina.data.sparse import SparseTable
 from lamina.estimators.base import NeuralEstimator, activate
+from lamina.estimators.features import in_precision
 from lamina.layers.base import template
 from lamina.layers.containers import Sequential
+from lamina.layers.convolution import convolves
 from lamina.networks.output import linear_predictor
 from lamina.training.cache import keep_few_programs
 from lamina.training.members import apply_members, stacked_values
 from lamina.training.padding import pad_block, padded_size
 from lamina.training.precision import precision
+from lamina.training.prediction import predict
 
 ENTRIES = 1 << 16
 """Rows times networks computed at a time: few enough for their activations to stay in the cache."""
@@ -64,6 +67,8 @@ class Stack:
         )
         leaders = self.estimators[:1] if shared else self.estimators
         encoded = [estimator._features(X, reset=False) for estimator in leaders]
+        if convolves(self.network):
+            return self._one_by_one(encoded)
         keep_few_programs(apply_members)
         z = []
         with precision(self.dtype):
@@ -71,6 +76,16 @@ class Stack:
                 learnt = self.parameters, self.state, x[0] if shared else x, self.hyperparameters
                 z.append(np.asarray(apply_members(self.network, shared, *learnt))[:, :count])
         return np.concatenate(z, axis=1)
+
+    def _one_by_one(self, encoded: list[np.ndarray]) -> np.ndarray:
+        """Each network of images in blocks of its own: one fills the machine, and many at a time would fill the memory."""
+        many = encoded if len(encoded) > 1 else encoded * len(self.estimators)
+        outputs = []
+        for estimator, x in zip(self.estimators, many, strict=True):
+            network, learnt = linear_predictor(estimator.network_), estimator.fitted_
+            x = in_precision(estimator.features_.finish(x), self.dtype)
+            outputs.append(predict(network, learnt.parameters, learnt.state, x))
+        return np.stack(outputs)
 
     def _blocks(
         self, leaders: Sequence[NeuralEstimator], encoded: Sequence[Any]
@@ -82,7 +97,9 @@ class Stack:
             if isinstance(encoded[0], SparseTable):
                 yield [pad_block(encoded[0][first : first + most].astype(self.dtype))], count
                 continue
-            padded = np.zeros((len(leaders), padded_size(count), *encoded[0].shape[1:]), self.dtype)
+            # 8-bit images become numbers inside the program.
+            dtype = np.uint8 if encoded[0].dtype == np.uint8 else self.dtype
+            padded = np.zeros((len(leaders), padded_size(count), *encoded[0].shape[1:]), dtype)
             for place, (estimator, x) in enumerate(zip(leaders, encoded, strict=True)):
                 padded[place, :count] = estimator.features_.finish(x[first : first + most])
             yield padded, count
@@ -129,6 +146,7 @@ def _structure(estimator: NeuralEstimator) -> Hashable:
         template(estimator.network_),
         estimator.loss_.output_activation,
         estimator.input_shape_,
+        estimator.features_.eight_bit,
         tuple((leaf.shape, leaf.dtype) for leaf in learnt),
     )
 
