@@ -9,7 +9,18 @@ import optax
 import pytest
 from small_fits import apply_layer
 
-from lamina.layers import L1, Context, Dense, Dropout, GaussianNoise, Layer, Penalty, Residual, Sequential
+from lamina.layers import (
+    L1,
+    Context,
+    Dense,
+    Dropout,
+    GaussianNoise,
+    Layer,
+    Penalty,
+    Residual,
+    Sequential,
+    Shift,
+)
 from lamina.layers.base import children, snake_case, template, traced, traced_values
 from lamina.training import SGD, Adam, Optax
 from lamina.training.schedules import Cosine, WarmUp
@@ -46,6 +57,13 @@ def test_every_traced_number_by_path() -> None:
         "residual_1/power_1/slope": 2.5,
         "dropout_2/rate": 0.1,
     }
+
+
+def test_a_number_that_is_left_out_travels_as_the_one_it_follows() -> None:
+    alone, both = Shift(0.2), Shift(0.2, 0.4)
+    assert traced_values(alone) == {"height": 0.2, "width": 0.2}
+    assert traced_values(both) == {"height": 0.2, "width": 0.4}
+    assert template(alone) == template(both)
 
 
 def test_networks_that_differ_in_traced_numbers_alone_share_a_template() -> None:

@@ -28,17 +28,19 @@ State = dict[str, Any]
 Array = Any
 
 _TRACED = "traced"
+_LIKE = "like"
 PROJECTION = "projection"
 BEGINS_AT = "begins_at"
 """The field of a chain whose rows have been through so many of its layers already."""
 
 
-def traced(default: float | None) -> Any:
+def traced(default: float | None, like: str | None = None) -> Any:
     """A numeric field that may differ between the members of a population without a new program.
 
-    Its value travels beside the network under its path and the layer reads it with :meth:`Context.value`; None does not travel.
+    Its value travels beside the network under its path and the layer reads it with :meth:`Context.value`. A None travels as the
+    field that ``like`` names, so that members with a number and members without share the program, and not at all without one.
     """
-    return field(default=default, metadata={_TRACED: default})
+    return field(default=default, metadata={_TRACED: default, _LIKE: like})
 
 
 @dataclass(frozen=True)
@@ -283,7 +285,8 @@ def _fields(value: Any) -> Iterator[tuple[str, Any, bool]]:
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         return
     for item in dataclasses.fields(value):
-        yield item.name, getattr(value, item.name), _TRACED in item.metadata
+        own, like = getattr(value, item.name), item.metadata.get(_LIKE)
+        yield item.name, getattr(value, like) if own is None and like else own, _TRACED in item.metadata
 
 
 def check_rate(owner: str, name: str, value: Any) -> None:

@@ -39,7 +39,7 @@ class Shift(Affine):
     """
 
     height: float = traced(0.1)
-    width: float | None = traced(None)
+    width: float | None = traced(None, like="height")
     fill: float | str = "edge"
 
     def __post_init__(self) -> None:
