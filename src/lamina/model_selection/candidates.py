@@ -38,6 +38,8 @@ class Candidate:
         Why there is no model.
     kind
         Name of the class that learns: the network's, or that of what is none.
+    convolves
+        Whether its network has convolutions, known once it was fitted.
     """
 
     place: int
@@ -47,6 +49,7 @@ class Candidate:
     steps_key: Hashable = ()
     error: Exception | None = None
     kind: str = ""
+    convolves: bool = False
 
     @property
     def joins(self) -> bool:

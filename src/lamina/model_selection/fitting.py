@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from lamina.estimators.base import NeuralEstimator
 from lamina.estimators.many import Result, Task, fit_many
+from lamina.layers.convolution import convolves
 from lamina.model_selection.candidates import Candidate
 from lamina.model_selection.folds import Fold, Preparation, Rows
 
@@ -118,5 +119,7 @@ def _task(fit: Fit, preparation: Preparation) -> Task | None:
 
 def _finished(fit: Fit, result: Result) -> Fit:
     fit.network, fit.error = result.estimator, result.error
+    if fit.network is not None:
+        fit.candidate.convolves = convolves(fit.network.network_)
     fit.seconds = result.seconds + (fit.rows.seconds if fit.rows is not None else 0.0)
     return fit

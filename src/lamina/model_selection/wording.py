@@ -20,7 +20,7 @@ class Ways:
     """
 
     together: int = 0
-    alone: int = 0
+    alone: Counter[str] = field(default_factory=Counter)
     refused: int = 0
     others: Counter[str] = field(default_factory=Counter)
     batches: int = 1
@@ -44,8 +44,8 @@ class Ways:
             else:
                 begun = n_splits - refused.get(candidate.place, 0)
                 ways.refused += n_splits - begun
-                if _runs_alone(candidate):
-                    ways.alone += begun
+                if reason := _why_alone(candidate):
+                    ways.alone[reason] += begun
                 else:
                     ways.together += begun
         return ways
@@ -64,8 +64,7 @@ class Ways:
         if self.together:
             as_one = "one population" if self.batches == 1 else f"{self.batches} populations"
             parts.append(f"{_fits(self.together)} as {as_one}")
-        if self.alone:
-            parts.append(f"{_fits(self.alone)} one after the other: L-BFGS is not for populations")
+        parts += [f"{_fits(count)} one after the other: {why}" for why, count in self.alone.items() if count]
         if self.refused:
             parts.append(f"{_fits(self.refused)} not at all: their parameters were refused")
         if self.others:
@@ -77,13 +76,16 @@ class Ways:
         return "; ".join(parts) + "."
 
 
-def _runs_alone(candidate: Candidate) -> bool:
-    """Whether a population hands the fit to its own loop; fit_population decides it by the same type."""
+def _why_alone(candidate: Candidate) -> str | None:
+    """Why a population hands the fit to its own loop, if it does; fit_population decides it by the same types."""
     assert candidate.network is not None
+    if candidate.convolves:
+        return "a network with convolutions fills the machine by itself"
     try:
-        return isinstance(resolve_optimizer(candidate.network.optimizer), LBFGS)
+        by_lbfgs = isinstance(resolve_optimizer(candidate.network.optimizer), LBFGS)
     except (TypeError, ValueError):  # its fit says what is wrong
-        return False
+        return None
+    return "L-BFGS is not for populations" if by_lbfgs else None
 
 
 def _fits(count: int) -> str:
