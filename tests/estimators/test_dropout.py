@@ -10,7 +10,7 @@ import pytest
 
 from lamina import NeuralClassifier, NeuralRegressor
 from lamina.errors import SpecificationError
-from lamina.layers import Dense, Dropout, GaussianNoise, Residual, Sequential
+from lamina.layers import Dense, Dropout, Flatten, GaussianNoise, Layer, Residual, Rotate, Sequential, Shift
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 3)).astype(np.float32)
@@ -73,3 +73,24 @@ def test_a_network_without_dropout_says_so(model: NeuralRegressor, layers: list[
 def test_the_number_of_masks_is_a_whole_number_above_one(model: NeuralRegressor, samples: Any) -> None:
     with pytest.raises(SpecificationError, match="a whole number above one"):
         model.predict(X, dropout_samples=samples)
+
+
+@pytest.mark.parametrize("augment", [[Shift(0.5), Rotate(180)], [Dropout(0.5)], [GaussianNoise(9.0)]])
+def test_augmentation_is_off_where_dropout_is_kept(augment: list[Layer]) -> None:
+    images = RNG.integers(0, 256, (12, 4, 4), dtype=np.uint8)
+    hidden: list[Layer] = [Flatten(), Dense(4, "relu"), Dropout(0.3)]
+    varied = NeuralRegressor(hidden, augment=augment, **SHORT).fit(images, Y[:12])
+    samples = 2000
+    mean, spread = varied.predict(images, dropout_samples=samples)
+    still = NeuralRegressor(hidden, **SHORT).fit(images, Y[:12])
+    still.fitted_ = varied.fitted_
+    expected, width = still.predict(images, dropout_samples=samples)
+    assert (np.abs(mean - expected) <= 6 * width * np.sqrt(2 / samples)).all()
+    np.testing.assert_allclose(spread, width, rtol=0.2)
+
+
+def test_a_dropout_that_varies_images_alone_is_none_of_the_network() -> None:
+    images = RNG.integers(0, 256, (12, 4, 4), dtype=np.uint8)
+    model = NeuralRegressor([Flatten()], augment=[Dropout(0.5)], **SHORT).fit(images, Y[:12])
+    with pytest.raises(SpecificationError, match="the network has no Dropout"):
+        model.predict(images, dropout_samples=9)

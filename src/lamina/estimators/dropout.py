@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from lamina.errors import SpecificationError
+from lamina.estimators.augment import augmentation
 from lamina.estimators.base import NeuralEstimator
 from lamina.estimators.checks import draw_seed
 from lamina.estimators.features import in_precision
@@ -93,7 +94,7 @@ def over_masks(
     """
     check_is_fitted(estimator)
     _check_samples(samples)
-    network = keep_dropout(estimator.network_)
+    network = _behind_augmentation(estimator)
     if network == estimator.network_:
         raise SpecificationError(
             f"dropout_samples={samples!r}, but the network has no Dropout: add one and fit again, for example "
@@ -114,6 +115,15 @@ def over_masks(
         means.append(by_mask.mean(axis=0))
         spreads.append(by_mask.std(axis=0, ddof=1))
     return np.concatenate(means), np.concatenate(spreads)
+
+
+def _behind_augmentation(estimator: NeuralEstimator) -> Layer:
+    """The network with its dropout kept, but for one that varies images: prediction sees the images themselves."""
+    network = estimator.network_
+    varying = augmentation(estimator.augment, estimator.input_shape_)
+    front = len(varying) if template(network.layers[: len(varying)]) == template(varying) else 0
+    layers = (*network.layers[:front], *map(keep_dropout, network.layers[front:]))
+    return dataclasses.replace(network, layers=layers)
 
 
 def _check_samples(samples: object) -> None:
