@@ -12,7 +12,19 @@ from sklearn.base import clone
 from lamina import NeuralClassifier, NeuralRegressor, load
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
 from lamina.estimators import EarlyStopping
-from lamina.layers import Crop, Dense, Flatten, GaussianNoise, HorizontalFlip, Rotate, Shift, Warp
+from lamina.layers import (
+    BatchNorm,
+    Conv2D,
+    Crop,
+    Dense,
+    Flatten,
+    GaussianNoise,
+    HorizontalFlip,
+    Rotate,
+    Shift,
+    Warp,
+)
+from lamina.networks import body_factors, freeze
 from lamina.training.optimizers import SGD
 
 RNG = np.random.default_rng(0)
@@ -121,6 +133,49 @@ def test_going_on_takes_a_new_strength_and_refuses_another_layer() -> None:
     assert model.network_.layers[1] == Warp([Shift(0.2), Rotate(5.0)])
     with pytest.raises(SpecificationError, match="layers, augment or precision changed"):
         model.set_params(augment=[HorizontalFlip()]).fit(X, Y)
+
+
+HIDDEN = [Conv2D(3, 3, "relu"), BatchNorm(), GaussianNoise(0.01), Flatten(), Dense(4, "relu")]
+BODY = ("conv2d_1", "batch_norm_1", "dense_1")
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[NeuralClassifier, Path]:
+    """A network that was fitted with an augmentation of its own, and its file."""
+    model = NeuralClassifier(HIDDEN, augment=[GaussianNoise(0.1)], **SETTINGS).fit(X, Y)
+    path = tmp_path_factory.mktemp("first") / "first.lamina"
+    model.save(path)
+    return model, path
+
+
+def test_weights_land_in_their_layers_behind_the_augmentation(first: tuple[NeuralClassifier, Path]) -> None:
+    model, path = first
+    begun = NeuralClassifier(
+        HIDDEN, augment=VARIED, weights=path, optimizer=SGD(0.0), epochs=1, random_state=5
+    )
+    begun.fit(X, Y % 2)
+    frozen = NeuralClassifier(freeze(HIDDEN), augment=VARIED, weights=path, **SETTINGS).fit(X, Y % 2)
+    for name in BODY:
+        for key, wanted in model.parameters_[name].items():
+            np.testing.assert_array_equal(begun.parameters_[name][key], wanted)
+            np.testing.assert_array_equal(frozen.parameters_[name][key], wanted)
+    statistics, kept = model.fitted_.state["batch_norm_1"], frozen.fitted_.state["batch_norm_1"]
+    np.testing.assert_array_equal(kept["mean"], statistics["mean"])
+    np.testing.assert_array_equal(kept["variance"], statistics["variance"])
+
+
+def test_the_body_moves_more_slowly_behind_the_augmentation(first: tuple[NeuralClassifier, Path]) -> None:
+    model, path = first
+    moves = []
+    for factors in ({}, body_factors(HIDDEN, 0.1)):
+        optimizer = SGD(0.1, factors=factors)
+        one = NeuralClassifier(
+            HIDDEN, augment=VARIED, weights=path, optimizer=optimizer, epochs=1, batch_size=60, random_state=0
+        )
+        one.fit(X, Y)
+        moves.append(one.parameters_["conv2d_1"]["weights"] - model.parameters_["conv2d_1"]["weights"])
+    assert np.abs(moves[0]).max() > 1e-4
+    np.testing.assert_allclose(moves[1], 0.1 * moves[0], rtol=1e-2, atol=1e-7)
 
 
 def test_what_does_not_vary_images_is_refused() -> None:
