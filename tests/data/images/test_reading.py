@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +95,45 @@ def test_sixteen_bits_become_eight(tmp_path: Path) -> None:
         seen = read_images([tmp_path / "deep.png", tmp_path / "deep.tif"]).pixels[..., 0]
     # 16-bit v stands for v / 65535 of white, as 8-bit v does for v / 255, and 65535 = 257 · 255.
     assert seen.tolist() == [[[0, 1, 255], [0, 1, 128]]] * 2
+
+
+def deep_png(path: Path, values: np.ndarray) -> None:
+    """A PNG of 16 bits a channel, which Pillow does not write: its chunks, and rows that no filter changed."""
+    height, width, channels = values.shape
+    kind = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    parts = {
+        b"IHDR": struct.pack(">IIBBBBB", width, height, 16, kind, 0, 0, 0),
+        b"IDAT": zlib.compress(rows),
+        b"IEND": b"",
+    }
+    chunks = (
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in parts.items()
+    )
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+
+
+def test_sixteen_bits_of_colour_are_cut_down_with_one_warning(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).integers(0, 65536, (4, 5, 4), dtype=np.uint16)
+    values[..., 3] = 65535
+    Image.fromarray((values[..., :3] >> 8).astype(np.uint8)).save(tmp_path / "a.png")
+    deep_png(tmp_path / "b.png", values[..., :3])
+    deep_png(tmp_path / "c.png", values)
+    names = [tmp_path / name for name in ("a.png", "b.png", "c.png")]
+    for _ in range(2):  # decoded, and from the cache
+        with pytest.warns(DataWarning) as heard:
+            images = read_images(names)
+        told = [str(each.message) for each in heard if "16 bits" in str(each.message)]
+        assert len(told) == 1
+        assert "2 of 3 pictures have 16 bits a channel" in told[0]
+        assert f"the first is {names[1]}" in told[0]
+        assert told[0] in images.notes
+        np.testing.assert_array_equal(images.pixels[1], images.pixels[0])
+    deep_png(tmp_path / "grey.png", values[..., :1])
+    with pytest.warns(DataWarning, match="have more than 8 bits: scaled to 8") as heard:
+        read_images([tmp_path / "grey.png"])
+    assert len(heard) == 1
 
 
 def test_numbers_of_32_bits(tmp_path: Path) -> None:

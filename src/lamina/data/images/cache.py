@@ -29,8 +29,8 @@ ABANDONED_SECONDS = 24 * 3600.0
 """Age after which a half-written file belongs to a process that ended."""
 FEW_BYTES = 4 << 20
 """Picture files of fewer bytes together are decoded in moments, and not kept."""
-VERSION = "1"
-"""Changes whenever the same files give other pixels."""
+VERSION = "2"
+"""Changes whenever the same files give other pixels or notes."""
 
 
 @dataclass(frozen=True)

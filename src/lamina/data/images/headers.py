@@ -29,6 +29,8 @@ class Header:
         Pillow's word for the kind of pixels.
     transparent, turned, animated
         Whether it has transparency, is shown turned, has several frames.
+    truncated
+        Whether it has 16 bits a channel of which Pillow hands on eight: in colour, or grey with transparency.
     """
 
     height: int
@@ -37,6 +39,7 @@ class Header:
     transparent: bool = False
     turned: bool = False
     animated: bool = False
+    truncated: bool = False
 
     @property
     def channels(self) -> int:
@@ -60,7 +63,18 @@ def header_of(image: Any) -> Header:
         width, height = height, width
     transparent = image.mode in ("RGBA", "RGBa", "LA", "La", "PA") or "transparency" in image.info
     animated = getattr(image, "is_animated", False)
-    return Header(height, width, image.mode, transparent, orientation > 1, bool(animated))
+    return Header(
+        height, width, image.mode, transparent, orientation > 1, bool(animated), _is_truncated(image)
+    )
+
+
+def _is_truncated(image: Any) -> bool:
+    """Whether the file has 16 bits a channel and Pillow's kind of pixels has eight."""
+    if image.mode in DEEP:
+        return False
+    kinds = (tile[3] if isinstance(tile[3], tuple) else (tile[3],) for tile in image.tile)
+    # What Pillow decodes from, such as "RGB;16B": a PNG's bit depth and colour type, or a TIFF's samples.
+    return any(";16" in str(kind[0]) for kind in kinds if kind)
 
 
 def orientation_of(image: Any) -> int:

@@ -143,7 +143,7 @@ def _decoded(
     with Place((len(paths), *target.shape)) as place:
         with PictureBar(len(paths), verbose, "reading pictures") as bar:
             headers = _decode_into(place.pixels, paths, target, bar)
-        decoded = _collected(place.pixels, headers, target, asked=size is not None)
+        decoded = _collected(place.pixels, paths, headers, target, asked=size is not None)
         return place.hand_over(decoded, key, paths) if len(decoded.pixels) else decoded
 
 
@@ -168,7 +168,12 @@ def _decode_into(
 
 
 def _collected(
-    pixels: NDArray[np.uint8], headers: list[Outcome[Header]], target: Target, *, asked: bool
+    pixels: NDArray[np.uint8],
+    paths: Sequence[Path],
+    headers: list[Outcome[Header]],
+    target: Target,
+    *,
+    asked: bool,
 ) -> Decoded:
     failed = {place: text for place, (header, text) in enumerate(headers) if header is None}
     good = [header for header, _ in headers if header is not None]
@@ -177,7 +182,18 @@ def _collected(
         for row, place in enumerate(place for place in range(len(pixels)) if place not in failed):
             pixels[row] = pixels[place]
     heard, noted = describe(good, target, asked=asked) if good else ([], [])
-    return Decoded(pixels[: len(good)], failed, heard, noted)
+    return Decoded(pixels[: len(good)], failed, [*heard, *_truncated(paths, headers)], noted)
+
+
+def _truncated(paths: Sequence[Path], headers: list[Outcome[Header]]) -> list[str]:
+    """A word on pictures of which Pillow hands on the upper eight of 16 bits."""
+    found = [path for path, (header, _) in zip(paths, headers, strict=True) if header and header.truncated]
+    if not found:
+        return []
+    return [
+        f"{len(found)} of {len(paths)} pictures have 16 bits a channel, and Pillow reads the upper 8 of each (the first is "
+        f"{found[0]}): where the others matter, read such files by other means and give an array of numbers from 0 to 1"
+    ]
 
 
 def _by_threads(work: Callable[[Path], T], paths: Sequence[Path], bar: PictureBar) -> list[Outcome[T]]:
