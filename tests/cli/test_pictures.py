@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from pathlib import Path
 
@@ -9,13 +10,19 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from published import small_layers, small_tensors
+from safetensors.numpy import save_file
 
+from lamina import NeuralClassifier, load
 from lamina.cli import pictures as pictures_module
 from lamina.cli.pictures import COMPARED, network_for, sides_in
 from lamina.errors import SpecificationError
 from lamina.estimators.image_recipe import image_settings
 from lamina.evaluation.image_contenders import image_contenders
 from lamina.evaluation.splits import Sample
+from lamina.layers import Conv2D, Dense, Flatten
+from lamina.networks.named import NETWORKS
+from lamina.networks.pretrained import IMAGENET_PIXELS, PRETRAINED
 
 FIT = ("--model", "mlp", "--epochs", "200", "--out", "m.lamina")
 
@@ -110,6 +117,85 @@ def test_a_model_of_a_table_takes_no_pictures(run, photos: Path) -> None:
     result = run("predict", "t.lamina", "new")
     assert result.exit_code == 2
     assert "fitted on a table" in result.output
+
+
+def test_weights_of_a_saved_model_are_where_the_fit_begins(run, photos: Path) -> None:
+    first = run("fit", "photos", "--model", "mlp", "--epochs", "1", "--size", "5", "--out", "first.lamina")
+    assert first.exit_code == 0, first.output
+    words = ("fit", "photos", "--model", "mlp", "--epochs", "1", "--seed", "1")
+    for out, more in (("drawn.lamina", ()), ("begun.lamina", ("--weights", "first.lamina"))):
+        result = run(*words, *more, "--out", out)
+        assert result.exit_code == 0, result.output
+    assert "20 pictures of 5 × 5 × 3" in result.output
+    begun, origin, drawn = (load(f"{name}.lamina").parameters_ for name in ("begun", "first", "drawn"))
+    # An epoch of one step of Adam at a rate of 0.001 moves no weight by more.
+    for layer in ("dense_1", "dense_2"):
+        assert np.abs(begun[layer]["weights"] - origin[layer]["weights"]).max() < 0.0011
+    assert np.abs(drawn["dense_2"]["weights"] - origin["dense_2"]["weights"]).max() > 0.05
+    assert run("predict", "begun.lamina", "new").exit_code == 0
+
+
+def test_published_weights_stand_behind_the_pixels_of_imagenet(
+    run, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for networks in (NETWORKS, PRETRAINED):
+        monkeypatch.setitem(networks, "resnet18", small_layers)
+    save_file(small_tensors(), tmp_path / "small.safetensors")
+    for folder in (photos / "night", photos / "day"):  # grey pictures take three channels
+        for path in folder.iterdir():
+            Image.open(path).convert("L").save(path)
+    words = ("fit", "photos", "--model", "resnet18", "--epochs", "1", "--weights", "small.safetensors")
+    result = run(*words, "--out", "m.lamina")
+    assert result.exit_code == 0, result.output
+    assert "20 pictures of 6 × 6 × 3" in result.output
+    model = load(tmp_path / "m.lamina")
+    assert model.network_.layers[0] == IMAGENET_PIXELS
+    filters = small_tensors()["conv1.weight"].transpose(2, 3, 1, 0)
+    assert np.abs(model.parameters_["conv2d_1"]["weights"] - filters).max() < 0.0011
+    further = run(*words[:-1], "m.lamina", "--out", "further.lamina")
+    assert further.exit_code == 0, further.output
+    assert load("further.lamina").network_.layers[0] == IMAGENET_PIXELS
+
+
+@pytest.mark.parametrize(
+    ("model", "file", "message"),
+    [
+        ("resnet18", "nowhere.safetensors", "there is no file nowhere.safetensors with weights"),
+        ("resnet18", "pickle.pth", "pickle.pth is a pickle"),
+        ("resnet18", "damaged.safetensors", "is no safetensors file, or it is damaged"),
+        ("resnet18", "other.safetensors", "does not fit this network. missing: conv1.weight"),
+        ("mlp", "other.safetensors", "are for resnet18, resnet34, resnet50, and --model is mlp"),
+        ("mlp", "table.lamina", "holds a NeuralClassifier that takes no pictures"),
+        ("mlp", "lenet.lamina", "not in this network: conv2d_1/weights"),
+    ],
+)
+def test_weights_that_cannot_be_used_are_told(
+    run, photos: Path, tmp_path: Path, model: str, file: str, message: str
+) -> None:
+    match file:
+        case "pickle.pth":
+            (tmp_path / file).write_bytes(pickle.dumps({}))
+        case "damaged.safetensors":
+            (tmp_path / file).write_bytes(b"{" * 40)
+        case "other.safetensors":
+            save_file({"weights": np.ones(3, np.float32)}, tmp_path / file)
+        case "table.lamina":
+            NeuralClassifier([Dense(2)], epochs=1).fit(np.eye(6), [0, 1] * 3).save(tmp_path / file)
+        case "lenet.lamina":
+            layers = [Conv2D(2, 3), Flatten()]
+            images = np.zeros((6, 6, 6, 3), np.uint8)
+            NeuralClassifier(layers, epochs=1).fit(images, [0, 1] * 3).save(tmp_path / file)
+    result = run("fit", "photos", "--model", model, "--weights", file, "--out", "m.lamina")
+    assert result.exit_code == 2, result.output
+    assert message in " ".join(result.stderr.split())
+    assert "Traceback" not in result.output
+    assert not Path("m.lamina").exists()
+
+
+def test_weights_mean_nothing_for_a_table(run) -> None:
+    result = run("fit", "iris", "--weights", "first.lamina", "--out", "m.lamina")
+    assert result.exit_code == 2
+    assert "--weights means nothing for a table" in result.output
 
 
 def test_sizes() -> None:

@@ -28,6 +28,7 @@ from lamina.cli.pictures import (
     refuse_for_tables,
     require_pictures,
 )
+from lamina.cli.weights import WeightsOption
 from lamina.errors import SpecificationError, nearest_name
 
 MODELS = ("mlp",)
@@ -60,14 +61,17 @@ def fit(
     drop_missing_target: DropOption = False,
     size: SizeOption = None,
     skip_unreadable: SkipOption = False,
+    weights: WeightsOption = None,
 ) -> None:
     """Fit a network to a table or to pictures, and save it."""
     if is_picture_folder(table):
         refuse_for_pictures(target=target, task=task, drop=drop, drop_missing_target=drop_missing_target)
-        fit_pictures(Path(table), out, model or "cnn", epochs, seed, size, skips=skip_unreadable)
+        fit_pictures(
+            Path(table), out, model or "cnn", epochs, seed, size, skips=skip_unreadable, weights=weights
+        )
         return
     require_pictures(table, certain=skip_unreadable or size is not None or is_for_pictures(model))
-    refuse_for_tables(size=size, skip_unreadable=skip_unreadable)
+    refuse_for_tables(size=size, skip_unreadable=skip_unreadable, weights=weights)
     model = model or "mlp"
     if model not in MODELS:
         raise SpecificationError(f"--model {model!r} is not known: {nearest_name(model, MODELS)}")

@@ -6,11 +6,12 @@ import os
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from lamina.cli.outputs import require_writable
+from lamina.cli.weights import Likes, begin_with, likes_of
 from lamina.errors import DataError, FileAccessError, SpecificationError, nearest_name
 
 if TYPE_CHECKING:
@@ -95,18 +96,30 @@ def _refuse(options: dict[str, Any], what: str) -> None:
 
 
 def fit_pictures(
-    folder: Path, out: Path, model: str, epochs: int | None, seed: int, size: str | None, *, skips: bool
+    folder: Path,
+    out: Path,
+    model: str,
+    epochs: int | None,
+    seed: int,
+    size: str | None,
+    *,
+    skips: bool,
+    weights: Path | None = None,
 ) -> None:
     """Fit a network to the pictures of a folder and save it."""
     sides = sides_in(size)
     check_model(model)
     require_writable(out)
+    likes = Likes() if weights is None else likes_of(model, weights)
 
     from lamina.data.images import read_images
 
-    images = read_images(folder, sides, labelled=True, on_error="skip" if skips else "raise")
+    on_error: Literal["raise", "skip"] = "skip" if skips else "raise"
+    images = read_images(folder, sides or likes.sides, likes.channels, labelled=True, on_error=on_error)
     network = network_for(model, images.shape)
     network.set_params(random_state=seed, **({} if epochs is None else {"epochs": epochs}))
+    if weights is not None:
+        begin_with(network, model, weights)
     start = time.perf_counter()
     network.fit(images)
     seconds = time.perf_counter() - start
