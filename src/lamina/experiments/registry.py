@@ -38,6 +38,11 @@ EXPERIMENTS = MappingProxyType(
             "House values: five hidden units by BFGS, as R's nnet fits them, and by Adam",
             "half a minute",
         ),
+        "nyse": Experiment(
+            "lamina.experiments.nyse",
+            "Trading volume a day ahead: last value, AR(5), networks on lags, RNN, LSTM (ISLP, section 10.5.2)",
+            "2 minutes",
+        ),
         "mnist": Experiment(
             "lamina.experiments.mnist",
             "Handwritten digits: two networks and linear models (ISLP, Table 10.1), a Keras network",
@@ -146,7 +151,7 @@ def names() -> list[tuple[str, str, str]]:
     """Name, what it shows and how long it takes, of every experiment.
 
     >>> [name for name, _, _ in names()]
-    ['hitters', 'boston', 'mnist', 'mnist-cnn', 'cifar100', 'transfer', 'residual-depth', 'imdb',
+    ['hitters', 'boston', 'nyse', 'mnist', 'mnist-cnn', 'cifar100', 'transfer', 'residual-depth', 'imdb',
      'imdb-rnn', 'imdb-lstm', 'iris', 'genz', 'double-descent',
      'dropout-as-ridge', 'noise-as-ridge', 'tuning', 'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit',
      'default-tables', 'verdict-calibration']
