@@ -14,6 +14,8 @@ from lamina.experiments.report import Report
 
 LONG = {
     "coverage",
+    "copy",
+    "dates",
     "genz",
     "sgd-minimum-norm",
     "cifar100",

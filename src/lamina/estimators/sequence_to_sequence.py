@@ -30,13 +30,12 @@ from lamina.training import (
     pad_rows,
 )
 from lamina.training.optimizers import LBFGS, Optimizer, resolve_optimizer
-from lamina.training.padding import pad_block
 from lamina.training.precision import precision
 from lamina.training.program import Rows
 
 MODELS = ("gru", "lstm", "transformer")
-BLOCK = 256
-"""Sources that are decoded at a time."""
+BLOCKS = (8, 32, 256)
+"""Sources that are decoded at a time: few numbers, so that predictions share compiled programs."""
 GRAIN = 8
 """Sources of like length share a compiled program: their places are rounded up to a multiple."""
 CLIP_NORM = 1.0
@@ -360,12 +359,14 @@ class SequenceToSequence(BaseEstimator):  # type: ignore[misc]
         table = self.source_symbols_.table(texts)
         width = -(-table.shape[1] // GRAIN) * GRAIN
         table = np.pad(table, ((0, 0), (0, width - table.shape[1])))
-        steps, size = self.longest_target_ + 1, max(1, BLOCK // beam)
+        steps, size = self.longest_target_ + 1, BLOCKS[-1]
         parts = []
         with precision(np.float32):
             for first in range(0, len(table), size):
                 block = table[first : first + size]
-                found = search(self.network_, self._parameters(), pad_block(block), steps, int(beam))
+                filling = next(rows for rows in BLOCKS if rows >= len(block)) - len(block)
+                padded = np.pad(block, ((0, filling), (0, 0)))
+                found = search(self.network_, self._parameters(), padded, steps, int(beam))
                 parts.append([np.asarray(part)[: len(block)] for part in found])
         return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 

@@ -133,6 +133,16 @@ EXPERIMENTS = MappingProxyType(
             "Default on credit cards: logistic, LDA, network; ROC, calibration, costs (ISLP, Tables 4.1-4.5)",
             "2 minutes",
         ),
+        "dates": Experiment(
+            "lamina.experiments.dates",
+            "Human dates to ISO by sequence to sequence: attention or not, a Transformer, a parser",
+            "5 minutes",
+        ),
+        "copy": Experiment(
+            "lamina.experiments.copy",
+            "What SimpleRNN, GRU and LSTM remember as a gap of noise grows; gradients by distance",
+            "5 minutes",
+        ),
         "default-tables": Experiment(
             "lamina.experiments.default_tables",
             "Default networks on 26 tables, beside scikit-learn's network, boosting, forest, linear model",
@@ -154,7 +164,7 @@ def names() -> list[tuple[str, str, str]]:
     ['hitters', 'boston', 'nyse', 'mnist', 'mnist-cnn', 'cifar100', 'transfer', 'residual-depth', 'imdb',
      'imdb-rnn', 'imdb-lstm', 'iris', 'genz', 'double-descent',
      'dropout-as-ridge', 'noise-as-ridge', 'tuning', 'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit',
-     'default-tables', 'verdict-calibration']
+     'dates', 'copy', 'default-tables', 'verdict-calibration']
     """
     return [(name, experiment.shows, experiment.takes) for name, experiment in EXPERIMENTS.items()]
 
