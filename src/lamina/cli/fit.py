@@ -70,7 +70,7 @@ def fit(
             Path(table), out, model or "cnn", epochs, seed, size, skips=skip_unreadable, weights=weights
         )
         return
-    require_pictures(table, certain=skip_unreadable or size is not None or is_for_pictures(model))
+    require_pictures(table, certain=skip_unreadable or bool(size or weights) or is_for_pictures(model))
     refuse_for_tables(size=size, skip_unreadable=skip_unreadable, weights=weights)
     model = model or "mlp"
     if model not in MODELS:

@@ -76,7 +76,7 @@ def forecast(
         Path | None, typer.Option(metavar="FILE", help="Write all numbers there as JSON.")
     ] = None,
 ) -> None:
-    """Forecast a series: networks beside the last value and an autoregression."""
+    """Forecast a series, beside simple forecasts: is it worth it?"""
     require_writable(json)
     require_writable(out, (".csv",))
 

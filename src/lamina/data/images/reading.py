@@ -191,8 +191,8 @@ def _truncated(paths: Sequence[Path], headers: list[Outcome[Header]]) -> list[st
     if not found:
         return []
     return [
-        f"{len(found)} of {len(paths)} pictures have 16 bits a channel, and Pillow reads the upper 8 of each (the first is "
-        f"{found[0]}): where the others matter, read such files by other means and give an array of numbers from 0 to 1"
+        f"{len(found)} of {len(paths)} pictures {'has' if len(found) == 1 else 'have'} 16 bits a channel, and Pillow reads the "
+        f"upper 8 of each (the first is {found[0]}): where the others matter, read such files by other means and give an array of numbers from 0 to 1"
     ]
 
 
