@@ -131,7 +131,7 @@ def test_sixteen_bits_of_colour_are_cut_down_with_one_warning(tmp_path: Path) ->
         assert told[0] in images.notes
         np.testing.assert_array_equal(images.pixels[1], images.pixels[0])
     deep_png(tmp_path / "grey.png", values[..., :1])
-    with pytest.warns(DataWarning, match="have more than 8 bits: scaled to 8") as heard:
+    with pytest.warns(DataWarning, match="has more than 8 bits: scaled to 8") as heard:
         read_images([tmp_path / "grey.png"])
     assert len(heard) == 1
 

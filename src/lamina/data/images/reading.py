@@ -192,7 +192,8 @@ def _truncated(paths: Sequence[Path], headers: list[Outcome[Header]]) -> list[st
         return []
     return [
         f"{len(found)} of {len(paths)} pictures {'has' if len(found) == 1 else 'have'} 16 bits a channel, and Pillow reads the "
-        f"upper 8 of each (the first is {found[0]}): where the others matter, read such files by other means and give an array of numbers from 0 to 1"
+        f"upper 8 of each (the first is {found[0]}): where the others matter, read such files by other means and give an array "
+        "of numbers from 0 to 1"
     ]
 
 
