@@ -13,7 +13,7 @@ from sklearn.exceptions import NotFittedError
 
 from lamina import SequenceToSequence, load
 from lamina.errors import ArgumentTypeError, DataError, DataWarning, SpecificationError
-from lamina.training import SequenceCrossEntropy
+from lamina.training import Adam, SequenceCrossEntropy
 
 RNG = np.random.default_rng(0)
 WORDS = ["".join(RNG.choice(list("abc"), RNG.integers(1, 5))) for _ in range(400)]
@@ -107,6 +107,12 @@ def test_a_seed_repeats_the_fit_and_clones_are_unfitted() -> None:
     assert again.history_ == model.history_
     with pytest.raises(NotFittedError):
         clone(model).predict(["a"])
+
+
+def test_fields_of_the_optimizer_can_be_set() -> None:
+    model = SequenceToSequence().set_params(optimizer__learning_rate=0.01, early_stopping__patience=2)
+    assert model.optimizer == Adam(0.01)
+    assert model.get_params()["early_stopping__patience"] == 2
 
 
 def test_the_loss_is_the_mean_over_places_that_are_there() -> None:

@@ -33,7 +33,7 @@ from lamina.estimators.features import (
     like_training,
     precision_of,
 )
-from lamina.estimators.nested import deep_parameters, with_nested
+from lamina.estimators.nested import NestedParameters
 from lamina.estimators.pictures import checked_images, like_those_learnt, watched_pictures, with_pictures
 from lamina.estimators.planning import Plans
 from lamina.estimators.remembered import NOT_SAVED, TrainingRows
@@ -61,31 +61,12 @@ class Prepared:
     stopping: EarlyStopping | None
 
 
-class NeuralEstimator(Plans):
+class NeuralEstimator(NestedParameters, Plans):
     """Base of :class:`NeuralRegressor` and :class:`NeuralClassifier`."""
 
     n_features_in_: int
     fitted_: Fitted
     history_: History
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Parameters by name; with ``deep``, also those inside values, such as ``optimizer__learning_rate``."""
-        shallow: dict[str, Any] = super().get_params(deep=False)
-        return deep_parameters(shallow) if deep else shallow
-
-    def set_params(self, **params: Any) -> Self:
-        """Set parameters, nested ones by ``outer__inner``; whole values are set before what is inside them."""
-        known = super().get_params(deep=False)
-        for name in sorted(params, key=lambda item: item.count("__")):
-            outer, _, inner = name.partition("__")
-            if outer not in known:
-                super().set_params(**{name: params[name]})  # raises scikit-learn's own message
-            setattr(
-                self,
-                outer,
-                with_nested(outer, getattr(self, outer), inner, params[name]) if inner else params[name],
-            )
-        return self
 
     def fit(
         self,

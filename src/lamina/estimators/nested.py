@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Self
+
+from sklearn.base import BaseEstimator
 
 from lamina.errors import SpecificationError, nearest_name
 from lamina.layers.base import Layer, children
@@ -35,6 +37,29 @@ OTHER_WORDS = {
     "size": "units",
 }
 """What other libraries call the fields of optimizers, penalties and layers."""
+
+
+class NestedParameters(BaseEstimator):  # type: ignore[misc]
+    """An estimator whose parameters may be values with fields of their own."""
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Parameters by name; with ``deep``, also those inside values, such as ``optimizer__learning_rate``."""
+        shallow: dict[str, Any] = super().get_params(deep=False)
+        return deep_parameters(shallow) if deep else shallow
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters, nested ones by ``outer__inner``; whole values are set before what is inside them."""
+        known = super().get_params(deep=False)
+        for name in sorted(params, key=lambda item: item.count("__")):
+            outer, _, inner = name.partition("__")
+            if outer not in known:
+                super().set_params(**{name: params[name]})  # raises scikit-learn's own message
+            setattr(
+                self,
+                outer,
+                with_nested(outer, getattr(self, outer), inner, params[name]) if inner else params[name],
+            )
+        return self
 
 
 def deep_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:

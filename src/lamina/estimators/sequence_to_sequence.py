@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from lamina.data.symbols import BEGIN, END, Symbols, check_texts, check_tokens, split
 from lamina.errors import DataError, DataWarning, SpecificationError
 from lamina.estimators.checks import check_early_stopping, draw_seed
+from lamina.estimators.nested import NestedParameters
 from lamina.layers.base import check_positive_integer, check_rate
 from lamina.layers.containers import Sequential
 from lamina.networks.decoding import looked_at, search
@@ -41,7 +41,7 @@ GRAIN = 8
 CLIP_NORM = 1.0
 
 
-class SequenceToSequence(BaseEstimator):  # type: ignore[misc]
+class SequenceToSequence(NestedParameters):
     r"""Learns to turn texts into texts from pairs of them, such as dates as people write them into dates as computers do.
 
     An encoder reads the source, a decoder writes the target, one character or word after another, each given those before:
