@@ -235,14 +235,15 @@ class SequenceToSequence(NestedParameters):
             raise SpecificationError(
                 "attention=False: there is no attention to see; fit with attention=True."
             )
-        codes = self.source_symbols_.table(self._sources([source]))
+        codes = _widened(self.source_symbols_.table(self._sources([source])))
         written = self._search([source], 1)[0] if target is None else self._ended([target])
         # A target that was cut off has no end to show.
         given = _moved(written)
         with precision(np.float32):
             weights = np.asarray(looked_at(self.network_, self._parameters(), codes, given))[0]
         shown = [*self.target_symbols_.shown(written[0]), "end"]
-        return weights[: len(shown)], shown[: len(weights)], self.source_symbols_.shown(codes[0])
+        read = self.source_symbols_.shown(codes[0])
+        return weights[: len(shown), : len(read)], shown[: len(weights)], read
 
     def plot_attention(self, source: str, path: str | Path | None = None, target: str | None = None) -> Any:
         """Draw :meth:`attention_of`: a row for each token of the target, a column for each of the source, the darker the more.
@@ -356,9 +357,7 @@ class SequenceToSequence(NestedParameters):
         check_positive_integer("predict", "beam", beam)
         texts = self._sources(sources)
         self._warn_of_unknown(texts)
-        table = self.source_symbols_.table(texts)
-        width = -(-table.shape[1] // GRAIN) * GRAIN
-        table = np.pad(table, ((0, 0), (0, width - table.shape[1])))
+        table = _widened(self.source_symbols_.table(texts))
         steps, size = self.longest_target_ + 1, BLOCKS[-1]
         parts = []
         with precision(np.float32):
@@ -394,6 +393,11 @@ def _parted(
         return [pairs[0][place] for place in places], [pairs[1][place] for place in places]
 
     return taken(np.sort(order[held:])), taken(np.sort(order[:held]))
+
+
+def _widened(table: np.ndarray) -> np.ndarray:
+    """Sources padded to a multiple of GRAIN."""
+    return np.pad(table, ((0, 0), (0, -table.shape[1] % GRAIN)))
 
 
 def _moved(targets: np.ndarray) -> np.ndarray:
