@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from lamina import NeuralClassifier
+from lamina import NeuralClassifier, NeuralRegressor
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
 from lamina.layers import (
     GRU,
@@ -24,7 +24,7 @@ from lamina.layers import (
 from lamina.layers.base import Context, Layer
 from lamina.layers.recurrent import Recurrent
 from lamina.networks.summary import count_parameters, multiplications
-from lamina.training import DataSet, Member, Settings, SquaredError, fit, fit_population, pad_rows
+from lamina.training import Adam, DataSet, Member, Settings, SquaredError, fit, fit_population, pad_rows
 
 RNG = np.random.default_rng(0)
 LAYERS: list[Recurrent] = [SimpleRNN(3), LSTM(3), GRU(3)]
@@ -168,6 +168,24 @@ def test_members_of_a_population_equal_lone_fits() -> None:
         alone = fit(network, SquaredError(), rows, settings, seed)
         for a, b in zip(jax.tree.leaves(member.parameters), jax.tree.leaves(alone.parameters), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)
+
+
+def test_penalties_cover_both_directions_and_recurrent_weights() -> None:
+    x, y = RNG.normal(size=(40, 5, 2)).astype(np.float32), RNG.normal(size=40)
+    for layer, penalty in (
+        (Bidirectional(SimpleRNN(3, penalty=100.0)), None),
+        (Bidirectional(SimpleRNN(3)), 100.0),
+    ):
+        model = NeuralRegressor(
+            [layer], penalty=penalty, optimizer=Adam(0.02), epochs=150, random_state=0
+        ).fit(x, y)
+        for way in ("forward", "backward"):
+            for name in ("weights", "recurrent_weights"):
+                assert np.abs(model.parameters_["bidirectional_1"][way][name]).max() < 0.05
+
+
+def test_a_frozen_layer_is_frozen_in_both_directions() -> None:
+    assert not Bidirectional(LSTM(2, trainable=False)).trainable
 
 
 @pytest.mark.parametrize(

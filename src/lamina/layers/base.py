@@ -126,6 +126,8 @@ class Layer(Specification, ABC):
     """Whether the layer is random in training."""
     takes_sparse: ClassVar[bool] = False
     """Whether the layer can be the first of a network for sparse rows."""
+    parts: ClassVar[Mapping[str, str]] = {}
+    """Groups of parameters that belong to a layer in a field, by the field's name."""
     learns_statistics: ClassVar[bool] = False
     """Whether the layer's state learns from the batches of training."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
@@ -275,18 +277,19 @@ class Bidirectional(Layer):
 
     layer: Recurrent
     repeats: ClassVar[bool] = True
+    parts: ClassVar[Mapping[str, str]] = {"forward": "layer", "backward": "layer"}
 
     def __post_init__(self) -> None:
         if not isinstance(self.layer, Recurrent):
             raise ArgumentTypeError(
                 f"Bidirectional({self.layer!r}): it takes a recurrent layer, for example Bidirectional(LSTM(32))."
             )
+        if not self.layer.trainable:
+            object.__setattr__(self, "trainable", False)
 
     @property
     def backward(self) -> Recurrent:
         """The layer that reads the other way."""
-        import dataclasses
-
         return dataclasses.replace(self.layer, reverse=not self.layer.reverse)
 
     def output_shape(self, input_shape: Shape) -> Shape:

@@ -77,10 +77,10 @@ def penalty_terms(network: Layer, parameters: Parameters, penalty: Penalty) -> t
     """
     last = children(network)[-1][0] if children(network) else None
     terms: list[PenaltyTerm] = []
-    for path, layer, own in _leaves(network, parameters, ()):
+    for path, layer, own, place in _leaves(network, parameters, ()):
         found = getattr(layer, "penalty", None)
         if isinstance(found, Penalty):
-            terms += _terms((*path, own), found, "/".join((*path, "penalty")))
+            terms += _terms((*path, own), found, "/".join((*place, "penalty")))
         if penalty.output or path[0] != last:
             terms += _terms((*path, own), penalty, "penalty")
     return tuple(terms)
@@ -88,12 +88,18 @@ def penalty_terms(network: Layer, parameters: Parameters, penalty: Penalty) -> t
 
 def _leaves(
     layer: Layer, parameters: Parameters, path: tuple[str, ...]
-) -> list[tuple[tuple[str, ...], Layer, str]]:
+) -> list[tuple[tuple[str, ...], Layer, str, tuple[str, ...]]]:
+    """Weights by the path of their layer, the layer, their name, and the path of its hyperparameters."""
     found = [
-        (path, layer, name)
+        (path, layer, name, path)
         for name, item in parameters.items()
         if not isinstance(item, dict) and is_weight(name)
     ]
+    for group, field in layer.parts.items():
+        own = parameters.get(group, {})
+        found += [
+            ((*path, group), getattr(layer, field), name, (*path, field)) for name in own if is_weight(name)
+        ]
     for name, inner in children(layer):
         if not inner.trainable:  # a penalty on what cannot change would only add a constant
             continue
