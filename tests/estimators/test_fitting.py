@@ -103,7 +103,7 @@ def test_warm_start_takes_new_numbers_and_refuses_a_new_structure() -> None:
     assert warm.loss_ == Huber(2.0)
     with pytest.raises(
         SpecificationError,
-        match=r"but layers or augment changed since: .* Set warm_start=False for a new fit",
+        match=r"but layers, augment or precision changed since: .* Set warm_start=False for a new fit",
     ):
         warm.set_params(layers__dense_1__units=5).fit(X, Y)
     with pytest.raises(SpecificationError, match="but loss changed since"):

@@ -20,6 +20,7 @@ VARIANCES = {
     "lecun": 1 / 300,
     "lecun_uniform": 1 / 300,
     "lecun_normal": 1 / 300,
+    "orthogonal": 1 / 300,  # columns of length one, of 300 entries each
 }
 
 

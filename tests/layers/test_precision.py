@@ -116,7 +116,7 @@ def test_an_estimator_learns_and_predicts_with_it_and_says_so_in_its_file() -> N
     assert model.network_.precision == "bfloat16"
     assert model.score(images, y) > 0.9
     np.testing.assert_allclose(model.predict_proba(images).sum(axis=1), 1, rtol=1e-5)
-    assert decode(encode(model.network_)) == model.network_
+    assert decode(encode(model.network_, "network"), "network") == model.network_
 
 
 def test_a_table_with_it_learns_as_well() -> None:

@@ -72,8 +72,7 @@ class BatchNorm(Layer):
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
         if context.training and not context.keeps_statistics:
             return self._by_batch(parameters, state, x, context)
-        variance = state["variance"]
-        factor = parameters["factors"] * lax.rsqrt(variance + jnp.asarray(self.epsilon, variance.dtype))
+        factor = parameters["factors"] * lax.rsqrt(state["variance"] + self.epsilon)
         return (x * factor + (parameters["bias"] - state["mean"] * factor)).astype(x.dtype), state
 
     def _by_batch(
