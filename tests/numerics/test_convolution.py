@@ -96,6 +96,13 @@ def test_gradients_are_finite_differences(window: Window) -> None:
     assert_gradient(lambda given: convolve(*given, window, training=True), at)
 
 
+@settings(max_examples=6, deadline=None)
+@given(cases() | winograd_cases())
+def test_gradients_of_any_shape_are_finite_differences(case: tuple[Window, np.ndarray, np.ndarray]) -> None:
+    window, x, weights = case
+    assert_gradient(lambda given: convolve(*given, window, training=True), (x, weights))
+
+
 @settings(max_examples=10, deadline=None)
 @given(cases())
 def test_the_transpose_is_the_gradient_in_the_images(case: tuple[Window, np.ndarray, np.ndarray]) -> None:
