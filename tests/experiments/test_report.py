@@ -114,3 +114,11 @@ def test_a_picture_is_written(report: Report, tmp_path: Path) -> None:
     sizes = [path.stat().st_size for path in sorted(tmp_path.iterdir())]
     assert len(sizes) == 2
     assert all(math.isfinite(size) and size > 1000 for size in sizes)
+
+
+def test_a_single_row_is_drawn_where_there_is_a_published_value_beside_it() -> None:
+    from lamina.experiments.plotting import _panels
+
+    with_one = Row("Accuracy", "network", (84.0, 86.0), 76.0)
+    assert _panels((with_one,)) == [[with_one]]
+    assert _panels((Row("Accuracy", "network", (84.0, 86.0)),)) == []

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 OURS, PUBLISHED = "#1f6f8b", "#d1495b"
 ROW_HEIGHT, PANEL_EXTRA, WIDTH, MATRIX = 0.32, 0.9, 9.0, 3.6
 PANEL_MEMBERS = 2
-"""Rows of one measure that make a panel: a single one has nothing to be compared with."""
+"""Rows of one measure that make a panel: a single one has nothing to be compared with, but for a published value."""
 
 
 def save_plot(report: Report, path: str | Path, section: str = "") -> None:
@@ -40,7 +40,12 @@ def save_plot(report: Report, path: str | Path, section: str = "") -> None:
 def _panels(rows: tuple[Row, ...]) -> list[list[Row]]:
     """Rows of one section that are written alike, so measured alike, if there is a spread to be seen."""
     grouped = [list(rows) for _, rows in groupby(rows, key=lambda row: (row.section, row.form))]
-    return [each for each in grouped if len(each) >= PANEL_MEMBERS and any(row.n > 1 for row in each)]
+    return [each for each in grouped if _compares(each) and any(row.n > 1 for row in each)]
+
+
+def _compares(rows: list[Row]) -> bool:
+    """Whether there is something beside a value: another row, or a published one."""
+    return len(rows) >= PANEL_MEMBERS or rows[0].published is not None
 
 
 def _draw_rows(axes: Axes, rows: list[Row]) -> None:
