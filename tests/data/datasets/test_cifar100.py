@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def test_planes_become_channels_last_and_are_kept(archive: Path) -> None:
 
     archived = archive.stat()
     archive.write_bytes(b"x" * archived.st_size)  # the second time it comes from the kept arrays
-    cifar100.os.utime(archive, ns=(archived.st_atime_ns, archived.st_mtime_ns))
+    os.utime(archive, ns=(archived.st_atime_ns, archived.st_mtime_ns))
     again = load_cifar100()
     np.testing.assert_array_equal(again.x_test, data.x_test)
     assert again.coarse_names == data.coarse_names

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import tarfile
-import tempfile
 from pathlib import Path
 from typing import IO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lamina.data.datasets import locations
 from lamina.data.datasets.sources import DAMAGE
+from lamina.data.datasets.unpacked import unpacked
 from lamina.errors import FileFormatError
 
 Bytes = NDArray[np.uint8]
@@ -73,21 +70,7 @@ def load_cifar100() -> Cifar100:
     >>> cifar.fine_names[cifar.fine_train[0]]  # doctest: +SKIP
     'rose'
     """
-    (archive,) = locations.find_files("cifar100")
-    if os.environ.get("LAMINA_CACHE", "").lower() == "off":
-        return _split(*_unpacked(archive))
-    folder = locations.cache_folder() / "cifar100" / f"arrays-{_key(archive)}"
-    try:
-        return _split(*_kept(folder))
-    except (OSError, ValueError):  # not there yet, or written by half
-        content = _unpacked(archive)
-        _keep(folder, *content)
-        return _split(*content)
-
-
-def _key(archive: Path) -> str:
-    known = archive.stat()
-    return hashlib.sha256(f"{archive.name} {known.st_size} {known.st_mtime_ns}".encode()).hexdigest()[:12]
+    return _split(*unpacked("cifar100", "arrays", _unpacked, _kept, _keep))
 
 
 def _split(pixels: Bytes, labels: Bytes, names: list[list[str]]) -> Cifar100:
@@ -149,20 +132,18 @@ def _members(archive: Path) -> dict[str, bytes]:
 
 def _kept(folder: Path) -> tuple[Bytes, Bytes, list[list[str]]]:
     pixels, labels = np.load(folder / "pixels.npy"), np.load(folder / "labels.npy")
-    if pixels.shape != (sum(_ROWS.values()), 32, 32, 3) or labels.shape != (len(pixels), 2):
+    names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
+    if (
+        pixels.shape != (sum(_ROWS.values()), 32, 32, 3)
+        or labels.shape != (len(pixels), 2)
+        or len(names) != 2
+    ):
         raise ValueError("not what was kept")
-    return pixels, labels, json.loads((folder / "names.json").read_text(encoding="utf-8"))
+    return pixels, labels, names
 
 
-def _keep(folder: Path, pixels: Bytes, labels: Bytes, names: list[list[str]]) -> None:
-    """Keep the arrays; a full or read-only disk only means that the next call unpacks again."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        # Written beside its place and then moved there, so that no reader meets half of it.
-        with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as beside:
-            np.save(Path(beside) / "pixels.npy", pixels)
-            np.save(Path(beside) / "labels.npy", labels)
-            (Path(beside) / "names.json").write_text(json.dumps(names), encoding="utf-8")
-            Path(beside).rename(folder)
-    except OSError:
-        return
+def _keep(folder: Path, content: tuple[Bytes, Bytes, list[list[str]]]) -> None:
+    pixels, labels, names = content
+    np.save(folder / "pixels.npy", pixels)
+    np.save(folder / "labels.npy", labels)
+    (folder / "names.json").write_text(json.dumps(names), encoding="utf-8")

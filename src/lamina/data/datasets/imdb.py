@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 import tarfile
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lamina.data.datasets import locations
 from lamina.data.datasets.sources import DAMAGE
+from lamina.data.datasets.unpacked import unpacked
 from lamina.errors import FileFormatError
 
 Texts = NDArray[np.object_]
@@ -63,21 +60,7 @@ def load_imdb() -> Imdb:
     >>> len(imdb.texts_train), imdb.y_train.mean()  # doctest: +SKIP
     (25000, 0.5)
     """
-    (archive,) = locations.find_files("imdb")
-    if os.environ.get("LAMINA_CACHE", "").lower() == "off":
-        return _split(*_unpacked(archive))
-    folder = locations.cache_folder() / "imdb" / f"texts-{_key(archive)}"
-    try:
-        return _split(*_kept(folder))
-    except (OSError, ValueError):  # not there yet, or written by half
-        content = _unpacked(archive)
-        _keep(folder, *content)
-        return _split(*content)
-
-
-def _key(archive: Path) -> str:
-    known = archive.stat()
-    return hashlib.sha256(f"{archive.name} {known.st_size} {known.st_mtime_ns}".encode()).hexdigest()[:12]
+    return _split(*unpacked("imdb", "texts", _unpacked, _kept, _keep))
 
 
 def _split(texts: list[str], stars: Whole) -> Imdb:
@@ -122,16 +105,9 @@ def _kept(folder: Path) -> tuple[list[str], Whole]:
     ], stars
 
 
-def _keep(folder: Path, texts: list[str], stars: Whole) -> None:
-    """Keep the texts; a full or read-only disk only means that the next call unpacks again."""
+def _keep(folder: Path, content: tuple[list[str], Whole]) -> None:
+    texts, stars = content
     coded = [text.encode("utf-8") for text in texts]
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        # Written beside its place and then moved there, so that no reader meets half of it.
-        with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as beside:
-            (Path(beside) / "texts.txt").write_bytes(b"".join(coded))
-            np.save(Path(beside) / "ends.npy", np.cumsum([len(each) for each in coded]))
-            np.save(Path(beside) / "stars.npy", stars)
-            Path(beside).rename(folder)
-    except OSError:
-        return
+    (folder / "texts.txt").write_bytes(b"".join(coded))
+    np.save(folder / "ends.npy", np.cumsum([len(each) for each in coded]))
+    np.save(folder / "stars.npy", stars)
