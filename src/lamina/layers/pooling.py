@@ -154,7 +154,20 @@ class AveragePool1D(Pool):
 
 
 @dataclass(frozen=True, repr=False)
-class GlobalAveragePool(ParameterFreeLayer):
+class GlobalPool(ParameterFreeLayer):
+    """Base of what makes one number a channel of all places."""
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) < 2:
+            raise SpecificationError(
+                f"{type(self).__name__} takes images (h, w, c) or sequences (t, c) and was given shape {input_shape}: put it "
+                "before Flatten()."
+            )
+        return (input_shape[-1],)
+
+
+@dataclass(frozen=True, repr=False)
+class GlobalAveragePool(GlobalPool):
     r"""The mean of each channel over all places: one number a channel, whatever the size of the image or length of the sequence.
 
     Places of a sequence that are padding do not count; the mean of none is zero.
@@ -169,14 +182,6 @@ class GlobalAveragePool(ParameterFreeLayer):
     ((64,), (3,))
     """
 
-    def output_shape(self, input_shape: Shape) -> Shape:
-        if len(input_shape) < 2:
-            raise SpecificationError(
-                f"GlobalAveragePool takes images (h, w, c) or sequences (t, c) and was given shape {input_shape}: put it "
-                "before Flatten()."
-            )
-        return (input_shape[-1],)
-
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
         if x.ndim == 3 and context.mask is not None:
             kept = context.mask[:, :, None].astype(x.dtype)
@@ -185,7 +190,7 @@ class GlobalAveragePool(ParameterFreeLayer):
 
 
 @dataclass(frozen=True, repr=False)
-class GlobalMaxPool(ParameterFreeLayer):
+class GlobalMaxPool(GlobalPool):
     r"""The largest of each channel over all places: whether a feature is anywhere.
 
     .. math:: a_c = \max_{ij} x_{ijc}
@@ -199,14 +204,6 @@ class GlobalMaxPool(ParameterFreeLayer):
     >>> GlobalMaxPool().apply({}, {}, jnp.array([[[1.0, 5.0], [3.0, 2.0]]]), Context())[0].tolist()
     [[3.0, 5.0]]
     """
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        if len(input_shape) < 2:
-            raise SpecificationError(
-                f"GlobalMaxPool takes images (h, w, c) or sequences (t, c) and was given shape {input_shape}: put it before "
-                "Flatten()."
-            )
-        return (input_shape[-1],)
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
         if x.ndim == 3 and context.mask is not None:
