@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lamina.data.images.arrays import CHANNELS
-from lamina.errors import DataError
+from lamina.errors import ArgumentTypeError, DataError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +19,37 @@ DIVERGING = "RdBu_r"
 TILE = 1.15
 """Inches of a tile."""
 SMALL = 7
+LINES = (
+    ("#0072B2", "-", "o"),
+    ("#D55E00", "--", "s"),
+    ("#009E73", "-.", "^"),
+    ("#CC79A7", ":", "D"),
+    ("#E69F00", (0, (5, 1)), "v"),
+    ("#56B4E9", (0, (3, 1, 1, 1)), "P"),
+    ("#000000", (0, (1, 1)), "X"),
+)
+"""Colour, line and marker of several curves: Okabe and Ito's colours, and told apart without them."""
+
+
+def axes_for(ax: Axes | None, *, width: float = 6.4, height: float = 4.8) -> Axes:
+    """The axes given, or those of a new figure of pyplot, which a notebook shows.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If something else is given.
+    """
+    from matplotlib.axes import Axes
+
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        return plt.subplots(figsize=(width, height), layout="constrained")[1]
+    if not isinstance(ax, Axes):
+        raise ArgumentTypeError(
+            f"ax={ax!r} ({type(ax).__name__}): one matplotlib Axes is needed, such as that of fig, ax = plt.subplots()."
+        )
+    return ax
 
 
 def new_figure(width: float, height: float) -> Figure:
