@@ -1,0 +1,14 @@
+"""The classical machines by hand, in NumPy alone: each line of an algorithm stands beside its equation.
+
+From McCulloch and Pitts (1943) over Hebb (1949) and Rosenblatt (1958) to back-propagation (1986). Made to be read: the compiled
+networks of :mod:`lamina.estimators` do the same much faster, and the tests hold the two together.
+"""
+
+from lamina.classics.neuron import McCullochPitts, truth_table
+from lamina.classics.neuron_network import NeuronNetwork
+
+__all__ = [
+    "McCullochPitts",
+    "NeuronNetwork",
+    "truth_table",
+]
