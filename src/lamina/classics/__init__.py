@@ -4,11 +4,14 @@ From McCulloch and Pitts (1943) over Hebb (1949) and Rosenblatt (1958) to back-p
 networks of :mod:`lamina.estimators` do the same much faster, and the tests hold the two together.
 """
 
+from lamina.classics.hebbian import Hebbian, associate
 from lamina.classics.neuron import McCullochPitts, truth_table
 from lamina.classics.neuron_network import NeuronNetwork
 
 __all__ = [
+    "Hebbian",
     "McCullochPitts",
     "NeuronNetwork",
+    "associate",
     "truth_table",
 ]
