@@ -49,6 +49,10 @@ class DivergenceWarning(UserWarning):
     """Training left the finite numbers; the best model before that is kept."""
 
 
+class NotSeparableWarning(UserWarning):
+    """No line that separates the classes was found; the best one met is kept."""
+
+
 def nearest_name(given: object, known: Iterable[str], meant: Mapping[str, str] | None = None) -> str:
     """Say which known name was probably meant, as a clause to end a message with.
 

@@ -4,14 +4,18 @@ From McCulloch and Pitts (1943) over Hebb (1949) and Rosenblatt (1958) to back-p
 networks of :mod:`lamina.estimators` do the same much faster, and the tests hold the two together.
 """
 
+from lamina.classics.convergence import mistake_bound
 from lamina.classics.hebbian import Hebbian, associate
 from lamina.classics.neuron import McCullochPitts, truth_table
 from lamina.classics.neuron_network import NeuronNetwork
+from lamina.classics.perceptron import Perceptron
 
 __all__ = [
     "Hebbian",
     "McCullochPitts",
     "NeuronNetwork",
+    "Perceptron",
     "associate",
+    "mistake_bound",
     "truth_table",
 ]
