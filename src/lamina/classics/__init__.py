@@ -6,6 +6,7 @@ networks of :mod:`lamina.estimators` do the same much faster, and the tests hold
 
 from lamina.classics.convergence import mistake_bound
 from lamina.classics.hebbian import Hebbian, associate
+from lamina.classics.multilayer import MultiLayerPerceptron
 from lamina.classics.neuron import McCullochPitts, truth_table
 from lamina.classics.neuron_network import NeuronNetwork
 from lamina.classics.perceptron import Perceptron
@@ -13,6 +14,7 @@ from lamina.classics.perceptron import Perceptron
 __all__ = [
     "Hebbian",
     "McCullochPitts",
+    "MultiLayerPerceptron",
     "NeuronNetwork",
     "Perceptron",
     "associate",
