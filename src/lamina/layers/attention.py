@@ -118,10 +118,14 @@ class MultiHeadAttention(Layer):
         return inputs
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
-        queries, keys, values = self._projected(parameters, x, context)
-        found = attend(queries, keys, values, self._allowed(x, context))
+        projected = zip(("queries", "keys", "values"), self._projected(parameters, x, context), strict=True)
+        queries, keys, values = (context.point(name, value) for name, value in projected)
+        found = attend(queries, keys, values, self._allowed(x, context), context.point)
         y = weighted_sum(
-            join_heads(found), parameters["output_weights"], parameters.get("output_bias"), context
+            join_heads(context.point("heads", found)),
+            parameters["output_weights"],
+            parameters.get("output_bias"),
+            context,
         )
         return y.astype(x.dtype), state
 

@@ -21,6 +21,7 @@ import numpy as np
 from lamina.errors import SpecificationError
 from lamina.layers.values import Specification
 from lamina.numerics.random import derive
+from lamina.numerics.watching import Watch, point_path
 
 Shape = tuple[int, ...]
 Parameters = dict[str, Any]
@@ -70,6 +71,8 @@ class Context:
         Another sequence (n, s, p) that attention may look at, such as an encoder's, and which of its places are there.
     precision
         Floating-point type of what layers multiply, as :class:`~lamina.layers.Sequential` has it; None is that of the data.
+    watch
+        Where the layers put what stands at their points inside, such as the z before an activation; None keeps none.
     """
 
     root: Array | None = None
@@ -84,6 +87,7 @@ class Context:
     memory: Array | None = None
     memory_mask: Array | None = None
     precision: str | None = None
+    watch: Watch | None = None
 
     def child(self, name: str) -> Context:
         """The context of the layer ``name`` inside this one, with its own stream of random numbers."""
@@ -102,6 +106,20 @@ class Context:
     def factors(self, *arrays: Array) -> tuple[Array, ...]:
         """The factors of a product, in the precision in which products are computed here."""
         return arrays if self.precision is None else tuple(array.astype(self.precision) for array in arrays)
+
+    @property
+    def looks_inside(self) -> bool:
+        """Whether every layer's own output is wanted, so that none may be computed together with another."""
+        return self.record is not None or self.watch is not None
+
+    def point(self, name: str, value: Array) -> Array:
+        """A value inside the layer here, under its ``name``: where nobody watches, the value and nothing else."""
+        return value if self.watch is None else self.watch.point(point_path(self.path, name), value)
+
+    def keep(self, name: str, value: Array) -> None:
+        """A value for whoever watches, that the layer itself does not use."""
+        if self.watch is not None:
+            self.watch.keep(point_path(self.path, name), value)
 
     def value(self, name: str, default: float) -> Array:
         """The hyperparameter ``name`` of the layer here: the traced value if one travels along, else its own."""

@@ -13,6 +13,7 @@ import numpy as np
 from jax import lax
 
 from lamina.errors import ArgumentTypeError, SpecificationError
+from lamina.layers.activated import activated
 from lamina.layers.activations import Function, resolve_activation
 from lamina.layers.base import (
     BEGINS_AT,
@@ -166,7 +167,7 @@ class Residual(Layer):
             x, after = apply_child(PROJECTION, self.projection, parameters, state, x, context)
             if after:
                 new_state[PROJECTION] = after
-        return resolve_activation(self.activation)(x + y), new_state
+        return activated(self.activation, x + y, context), new_state
 
 
 def _projection_for(given: Shape, wanted: Shape) -> str:
@@ -199,7 +200,7 @@ def apply_chain(
     precision, given, outside = getattr(owner, "precision", None), x.dtype, context.precision
     if precision is not None:
         context = dataclasses.replace(context, precision=precision)
-    for name, layer in _fused(chain) if context.record is None else chain:
+    for name, layer in chain if context.looks_inside else _fused(chain):
         if precision is not None and name == chain[-1][0]:
             x, context = x.astype(given), dataclasses.replace(context, precision=outside)
         found = layer.mask_of(x)
@@ -234,10 +235,12 @@ def apply_child(
 ) -> tuple[Array, State]:
     """The layer ``name`` inside another; one that is not trainable has parameters without a gradient and keeps its state."""
     own, before, inside = parameters.get(name, {}), state.get(name, {}), context.child(name)
+    x = inside.point("x", x)
     if layer.trainable:
         y, after = layer.apply(own, before, x, inside)
     else:
         y, after = layer.apply(lax.stop_gradient(own), before, x, inside.frozen())[0], before
+    y = inside.point("a", y)
     if context.record is not None:
         context.record[inside.path] = y
     return y, after

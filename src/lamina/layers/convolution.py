@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina.errors import SpecificationError
+from lamina.layers.activated import activated
 from lamina.layers.activations import Function, resolve_activation
 from lamina.layers.base import (
     Array,
@@ -127,7 +128,7 @@ class Filters(Layer):
         return None
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
-        return self.activated(self.filtered(parameters, x, context), parameters), state
+        return self.activated(self.filtered(parameters, x, context), parameters, context), state
 
     @abstractmethod
     def filtered(self, parameters: Parameters, x: Array, context: Context) -> Array:
@@ -137,10 +138,10 @@ class Filters(Layer):
         """The weighted sums, pooled."""
         return pool.apply({}, {}, self.filtered(parameters, x, context), context)[0]
 
-    def activated(self, z: Array, parameters: Parameters) -> Array:
+    def activated(self, z: Array, parameters: Parameters, context: Context) -> Array:
         """g of the weighted sums and the bias."""
         bias = parameters.get("bias")
-        return resolve_activation(self.activation)(z if bias is None else plus_bias(z, bias))
+        return activated(self.activation, z if bias is None else plus_bias(z, bias), context)
 
 
 @dataclass(frozen=True, repr=False)
@@ -158,7 +159,7 @@ class Pooled(ParameterFreeLayer):
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
         largest = self.convolution.filtered_and_pooled(parameters, x, self.pool, context)
-        return self.convolution.activated(largest, parameters), state
+        return self.convolution.activated(largest, parameters, context), state
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina.errors import SpecificationError
+from lamina.layers.activated import activated, watched
 from lamina.layers.activations import Function, resolve_activation
 from lamina.layers.base import (
     Array,
@@ -127,7 +128,7 @@ class Dense(Layer):
         if self.connections is not None:
             weights = weights * jnp.asarray(self.connections, weights.dtype)
         z = weighted_sum(x, weights, parameters.get("bias"), context)
-        return resolve_activation(self.activation)(z), state
+        return activated(self.activation, z, context), state
 
 
 def weighted_sum(x: Array, weights: Array, bias: Array | None, context: Context) -> Array:
@@ -164,7 +165,7 @@ class Activation(ParameterFreeLayer):
         return input_shape
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
-        return resolve_activation(self.activation)(x), state
+        return activated(self.activation, x, context), state
 
 
 @dataclass(frozen=True, repr=False)
@@ -196,7 +197,7 @@ class LeakyReLU(ParameterFreeLayer):
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
         slope = jnp.asarray(context.value("slope", self.slope), x.dtype)
-        return jnp.where(x > 0, x, slope * x), state
+        return watched(lambda z: jnp.where(z > 0, z, slope * z), x, context), state
 
 
 def _connection_table(connections: Any, units: int) -> tuple[tuple[int, ...], ...]:

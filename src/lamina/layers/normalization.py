@@ -11,7 +11,7 @@ from jax import lax
 
 from lamina.errors import SpecificationError
 from lamina.layers.base import Array, Context, Layer, Parameters, Shape, State, check_nonnegative, check_rate
-from lamina.numerics.batch_norm import normalized, places
+from lamina.numerics.batch_norm import moments, normalized, places
 from lamina.numerics.own_gradient import widened
 
 
@@ -72,6 +72,8 @@ class BatchNorm(Layer):
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
         if context.training and not context.keeps_statistics:
             return self._by_batch(parameters, state, x, context)
+        if context.watch is not None:
+            return self._open(parameters, x, state["mean"], state["variance"], context), state
         factor = parameters["factors"] * lax.rsqrt(state["variance"] + self.epsilon)
         return (x * factor + (parameters["bias"] - state["mean"] * factor)).astype(x.dtype), state
 
@@ -81,7 +83,13 @@ class BatchNorm(Layer):
         given = context.weights
         dtype = jnp.promote_types(x.dtype, jnp.float32)
         weights = jnp.ones(len(x), dtype) if given is None else given.astype(dtype)
-        y, mean, variance = normalized(x, parameters["factors"], parameters["bias"], weights, self.epsilon)
+        if context.watch is not None:
+            mean, variance = moments(x, weights)
+            y = self._open(parameters, x, mean, variance, context)
+        else:
+            y, mean, variance = normalized(
+                x, parameters["factors"], parameters["bias"], weights, self.epsilon
+            )
         # Of a batch that is partly filling, that part of the step enters the running statistics; of a single number nothing.
         there = weights > 0
         several = jnp.sum(there) * places(x) > 1
@@ -93,6 +101,16 @@ class BatchNorm(Layer):
             "variance": state["variance"] + rate * (unbiased - state["variance"]),
         }
         return y, lax.stop_gradient(after)
+
+    def _open(
+        self, parameters: Parameters, x: Array, mean: Array, variance: Array, context: Context
+    ) -> Array:
+        """The output by way of the standardised input, for whoever watches."""
+        context.keep("mean", mean)
+        context.keep("variance", variance)
+        epsilon = jnp.asarray(self.epsilon, variance.dtype)
+        standard = context.point("standard", (widened(x) - mean) * lax.rsqrt(variance + epsilon))
+        return (standard * parameters["factors"] + parameters["bias"]).astype(x.dtype)
 
 
 @dataclass(frozen=True, repr=False)
@@ -137,4 +155,5 @@ class LayerNorm(Layer):
         centred = wide - jnp.mean(wide, axis=-1, keepdims=True)
         variance = jnp.mean(jnp.square(centred), axis=-1, keepdims=True)
         standard = centred * lax.rsqrt(variance + jnp.asarray(self.epsilon, wide.dtype))
+        standard = context.point("standard", standard)
         return (standard * parameters["factors"] + parameters["bias"]).astype(x.dtype), state

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lamina.layers.activated import watched
 from lamina.layers.activations import Function, resolve_activation
 from lamina.layers.base import Array, Context, Layer, Parameters, Shape, State
 
@@ -46,4 +47,5 @@ class ParametricActivation(Layer):
         return {"shares": np.ones(input_shape[-1])}, {}
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
-        return x + parameters["shares"] * (resolve_activation(self.activation)(x) - x), state
+        g, shares = resolve_activation(self.activation), parameters["shares"]
+        return watched(lambda z: z + shares * (g(z) - z), x, context), state

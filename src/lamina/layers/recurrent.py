@@ -6,7 +6,7 @@ import dataclasses
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import jax.numpy as jnp
 import numpy as np
@@ -14,9 +14,12 @@ import numpy as np
 from lamina.errors import ArgumentTypeError, SpecificationError
 from lamina.layers.activations import Function, resolve_activation
 from lamina.layers.base import Array, Context, Layer, Parameters, Shape, State, check_positive_integer
+from lamina.layers.containers import apply_child
 from lamina.layers.initializers import Initializer, default_initializer, resolve_initializer
 from lamina.layers.penalties import Penalty, resolve_penalty
 from lamina.numerics.recurrence import Cell, Gated, LongShortTerm, Run, Simple, Weights, run
+from lamina.numerics.recurrence_open import run_open
+from lamina.numerics.watching import Watch, point_path
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,7 +117,34 @@ class Recurrent(Layer):
         if start is None:
             start = (jnp.zeros((len(x), self.units), recurrent.dtype),) * self.carried
         inputs = inputs.astype(recurrent.dtype)
+        if context.watch is not None:
+            found = self._open(weights, inputs, start, kept, context)
+            return found if every else found._replace(outputs=None)
         return run(self._cell(), weights, inputs, start, None if kept is None else kept.T, every=every)
+
+    def _open(
+        self, weights: Weights, inputs: Array, start: tuple[Array, ...], kept: Array | None, context: Context
+    ) -> Run:
+        """The pass step by step; each point's values (n, t, ...) stand where their inputs do."""
+        watch = cast(Watch, context.watch)
+        paths = {name: point_path(context.path, name) for name in self._cell().points}
+        probes = {name: self._turned(watch.probes[at]) for name, at in paths.items() if at in watch.probes}
+        found, values, opened = run_open(
+            self._cell(), weights, inputs, start, None if kept is None else kept.T, probes
+        )
+        for name, at in paths.items():
+            watch.values[at] = self._turned_back(values[name])
+        for name, value in opened.items():
+            context.keep(name, self._turned_back(value))
+        return found
+
+    def _turned(self, value: Array) -> Array:
+        """(n, t, ...) as (t, n, ...) in the order in which the steps are made."""
+        value = jnp.swapaxes(value, 0, 1)
+        return value[::-1] if self.reverse else value
+
+    def _turned_back(self, value: Array) -> Array:
+        return jnp.swapaxes(value[::-1] if self.reverse else value, 0, 1)
 
     def _inner(self, parameters: Parameters, dtype: Any) -> Array | None:
         """A bias inside the candidate, where the cell has one."""
@@ -308,7 +338,7 @@ class Bidirectional(Layer):
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
         both = [
-            layer.apply(parameters[name], {}, x, context.child(name))[0]
+            apply_child(name, layer, parameters, {}, x, context)[0]
             for name, layer in (("forward", self.layer), ("backward", self.backward))
         ]
         return jnp.concatenate(both, axis=-1), state

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from lamina.layers.activated import activated
 from lamina.layers.activations import Function, resolve_activation
 from lamina.layers.attention import MultiHeadAttention, check_places
 from lamina.layers.base import (
@@ -96,7 +97,8 @@ class FeedForward(Layer):
 
     def apply(self, parameters: Parameters, state: State, x: Array, context: Context) -> tuple[Array, State]:
         z = weighted_sum(x, parameters["weights"], parameters["bias"], context)
-        hidden = resolve_activation(self.activation)(z)
+        hidden = activated(self.activation, z, context)
+        hidden = context.point("hidden", hidden)
         return weighted_sum(hidden, parameters["output_weights"], parameters["output_bias"], context), state
 
 

@@ -7,10 +7,12 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from lamina.numerics.watching import Point, unseen
+
 Array = Any
 
 
-def attention_weights(queries: Array, keys: Array, allowed: Array | None) -> Array:
+def attention_weights(queries: Array, keys: Array, allowed: Array | None, point: Point = unseen) -> Array:
     r"""How much of each place every query takes, (n, h, t, s).
 
     .. math:: w_{ij} = \frac{a_{ij} \exp(q_i \cdot k_j / \sqrt d - m_i)}{\sum_l a_{il} \exp(q_i \cdot k_l / \sqrt d - m_i)},
@@ -24,13 +26,15 @@ def attention_weights(queries: Array, keys: Array, allowed: Array | None) -> Arr
         Of each head, (n, h, t, d) and (n, h, s, d).
     allowed
         a, whether a query may look at a place, of a shape that broadcasts to (n, h, t, s). None allows all.
+    point
+        Called with the name and the value of the scores, for whoever watches.
 
     >>> q, k = jnp.array([[[[1e4]]]]), jnp.array([[[[1.0], [1.0], [2.0]]]])
     >>> attention_weights(q, k, jnp.array([True, True, False])).ravel().tolist()
     [0.5, 0.5, 0.0]
     """
     factor = jnp.asarray(queries.shape[-1] ** -0.5, queries.dtype)
-    scores = (queries * factor) @ jnp.swapaxes(keys, -1, -2)
+    scores = point("scores", (queries * factor) @ jnp.swapaxes(keys, -1, -2))
     if allowed is None:
         shares = jnp.exp(scores - jnp.max(scores, axis=-1, keepdims=True))
         return shares / jnp.sum(shares, axis=-1, keepdims=True)
@@ -41,7 +45,9 @@ def attention_weights(queries: Array, keys: Array, allowed: Array | None) -> Arr
     return shares / jnp.maximum(jnp.sum(shares, axis=-1, keepdims=True), 0.5)
 
 
-def attend(queries: Array, keys: Array, values: Array, allowed: Array | None = None) -> Array:
+def attend(
+    queries: Array, keys: Array, values: Array, allowed: Array | None = None, point: Point = unseen
+) -> Array:
     r"""What each query finds, (n, h, t, d): :math:`\sum_j w_{ij} v_j` with the weights of :func:`attention_weights`.
 
     Source: Vaswani et al., "Attention is all you need", 2017, equation 1.
@@ -50,7 +56,7 @@ def attend(queries: Array, keys: Array, values: Array, allowed: Array | None = N
     >>> attend(q, k, jnp.array([[[[1.0], [2.0], [6.0]]]])).ravel().tolist()
     [3.0]
     """
-    return attention_weights(queries, keys, allowed) @ values
+    return point("weights", attention_weights(queries, keys, allowed, point)) @ values
 
 
 def earlier_places(queries: int, keys: int) -> Array:

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import functools
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax import lax
+
+from lamina.numerics.watching import Point, unseen
 
 Array = Any
 Carry = tuple[Array, ...]
@@ -67,11 +69,23 @@ class Run(NamedTuple):
 
 @dataclass(frozen=True)
 class Cell(ABC):
-    """What happens at a step: given z = x W + b and s = h U."""
+    """What happens at a step: given z = x W + b and s = h U.
+
+    Attributes
+    ----------
+    points
+        Names of the values on the way, in the order in which they are computed.
+    """
+
+    points: ClassVar[tuple[str, ...]] = ("z", "steps")
 
     @abstractmethod
-    def step(self, z: Array, s: Array, carry: Carry, inner: Array | None) -> Carry:
-        """What is carried on."""
+    def step(self, z: Array, s: Array, carry: Carry, inner: Array | None, point: Point = unseen) -> Carry:
+        """What is carried on; ``point`` is called with each value on the way."""
+
+    @abstractmethod
+    def opened(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        """Of what stood at the points of any number of steps: the gates, and the local derivatives ``slope``."""
 
     @abstractmethod
     def slopes(self, z: Array, s: Array, carry: Carry, inner: Array | None) -> Any:
@@ -88,12 +102,18 @@ class Simple(Cell):
 
     activation: Activation
 
-    def step(self, z: Array, s: Array, carry: Carry, inner: Array | None) -> Carry:
-        return (self.activation(z + s),)
+    def step(self, z: Array, s: Array, carry: Carry, inner: Array | None, point: Point = unseen) -> Carry:
+        return (point("steps", self.activation(point("z", z + s))),)
+
+    def opened(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        return {"slope": self._slope(values["z"])}
 
     def slopes(self, z: Array, s: Array, carry: Carry, inner: Array | None) -> Any:
-        total = z + s
-        return jax.vjp(self.activation, total)[1](jnp.ones_like(total))[0]
+        return self._slope(z + s)
+
+    def _slope(self, total: Array) -> Array:
+        found: Array = jax.vjp(self.activation, total)[1](jnp.ones_like(total))[0]
+        return found
 
     def back(self, slopes: Any, errors: Carry) -> tuple[Array, Array, Carry]:
         by_z = slopes * errors[0]
@@ -104,10 +124,17 @@ class Simple(Cell):
 class LongShortTerm(Cell):
     r""":math:`(i, f, g, o) = (\sigma, \sigma, \tanh, \sigma)(z + s)`, :math:`c \leftarrow f c + i g`, :math:`h = o \tanh c`."""
 
-    def step(self, z: Array, s: Array, carry: Carry, inner: Array | None) -> Carry:
-        i, f, g, o = self._gates(z + s)
-        memory = f * carry[1] + i * g
-        return o * jnp.tanh(memory), memory
+    points: ClassVar[tuple[str, ...]] = ("z", "memory", "steps")
+
+    def step(self, z: Array, s: Array, carry: Carry, inner: Array | None, point: Point = unseen) -> Carry:
+        i, f, g, o = self._gates(point("z", z + s))
+        memory = point("memory", f * carry[1] + i * g)
+        return point("steps", o * jnp.tanh(memory)), memory
+
+    def opened(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        i, f, g, o = self._gates(values["z"])
+        slopes = [i * (1 - i), f * (1 - f), 1 - g * g, o * (1 - o)]
+        return {"gates": jnp.concatenate([i, f, g, o], axis=-1), "slope": jnp.concatenate(slopes, axis=-1)}
 
     def slopes(self, z: Array, s: Array, carry: Carry, inner: Array | None) -> Any:
         i, f, g, o = self._gates(z + s)
@@ -131,9 +158,21 @@ class LongShortTerm(Cell):
 class Gated(Cell):
     r""":math:`(r, u) = \sigma(z + s)`, :math:`m = \tanh(z + r (s + b'))`, :math:`h \leftarrow u h + (1 - u) m`."""
 
-    def step(self, z: Array, s: Array, carry: Carry, inner: Array | None) -> Carry:
-        _, u, m, _ = self._parts(z, s, inner)
-        return (u * carry[0] + (1 - u) * m,)
+    points: ClassVar[tuple[str, ...]] = ("z", "candidate_z", "steps")
+
+    def step(self, z: Array, s: Array, carry: Carry, inner: Array | None, point: Point = unseen) -> Carry:
+        _, u, m, _ = self._parts(z, s, inner, point)
+        return (point("steps", u * carry[0] + (1 - u) * m),)
+
+    def opened(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        gates = 0.5 + 0.5 * jnp.tanh(0.5 * values["z"])
+        m = jnp.tanh(values["candidate_z"])
+        return {
+            "gates": gates,
+            "slope": gates * (1 - gates),
+            "candidate": m,
+            "candidate_slope": 1 - m * m,
+        }
 
     def slopes(self, z: Array, s: Array, carry: Carry, inner: Array | None) -> Any:
         r, u, m, q = self._parts(z, s, inner)
@@ -148,12 +187,15 @@ class Gated(Cell):
         by_s = jnp.concatenate([*gates, by_h * of_q], axis=-1)
         return by_z, by_s, (by_h * u,)
 
-    def _parts(self, z: Array, s: Array, inner: Array | None) -> tuple[Array, Array, Array, Array]:
+    def _parts(
+        self, z: Array, s: Array, inner: Array | None, point: Point = unseen
+    ) -> tuple[Array, Array, Array, Array]:
         assert inner is not None
         k = inner.shape[-1]
-        r, u = map(_sigmoid_of, _tanh_of_parts(z[..., : 2 * k] + s[..., : 2 * k], (0.5, 0.5)))
+        total = point("z", z[..., : 2 * k] + s[..., : 2 * k])
+        r, u = map(_sigmoid_of, _tanh_of_parts(total, (0.5, 0.5)))
         q = s[..., 2 * k :] + inner
-        return r, u, jnp.tanh(z[..., 2 * k :] + r * q), q
+        return r, u, jnp.tanh(point("candidate_z", z[..., 2 * k :] + r * q)), q
 
 
 def _tanh_of_parts(total: Array, factors: tuple[float, ...]) -> list[Array]:
@@ -212,7 +254,7 @@ def _run_saving(
         def step(carry: Carry, given: tuple[Array, Array | None]) -> tuple[Carry, Carry]:
             z, share = given
             after = cell.step(z, carry[0] @ weights.recurrent, carry, weights.inner)
-            return _chosen(share, after, carry), carry
+            return chosen(share, after, carry), carry
 
         found: tuple[Carry, Carry] = _over(step, carry, (z, share), len(z))
         return found
@@ -276,7 +318,7 @@ def _sum_of_products(x: Array, errors: Array) -> Array:
     return x.reshape(-1, x.shape[-1]).T @ errors.reshape(-1, errors.shape[-1])
 
 
-def _chosen(share: Array | None, new: Carry, old: Carry) -> Carry:
+def chosen(share: Array | None, new: Carry, old: Carry) -> Carry:
     if share is None:
         return new
     return tuple(before + share * (after - before) for after, before in zip(new, old, strict=True))
