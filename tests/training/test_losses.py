@@ -46,6 +46,7 @@ def poisson_constant(y: np.ndarray) -> float:
 
 FORMULAS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "squared_error": lambda y, z: sklearn.metrics.mean_squared_error(y, z),
+    "half_squared_error": lambda y, z: sklearn.metrics.mean_squared_error(y, z) / 2,
     "absolute_error": lambda y, z: sklearn.metrics.mean_absolute_error(y, z),
     "huber": lambda y, z: scipy.special.huber(1.0, y - z).mean(),
     "quantile": lambda y, z: sklearn.metrics.mean_pinball_loss(y, z, alpha=0.5),
@@ -150,6 +151,7 @@ def test_gradient_of_every_loss_above_every_activation() -> None:
 
 MINIMISERS: dict[str, Callable[[np.ndarray], float]] = {
     "squared_error": np.mean,
+    "half_squared_error": np.mean,
     "absolute_error": np.median,
     "quantile": np.median,
     "poisson": lambda y: np.log(y.mean()),

@@ -83,6 +83,7 @@ FAMILIES: dict[str, tuple[type[Specification], ...]] = {
     "penalties": (layers.Penalty,),
     "losses": (
         training.AbsoluteError,
+        training.HalfSquaredError,
         training.BinaryCrossEntropy,
         training.CategoricalCrossEntropy,
         training.Gamma,

@@ -58,6 +58,14 @@ class SquaredError(Loss):
 
 
 @dataclass(frozen=True, repr=False)
+class HalfSquaredError(Loss):
+    """(y - z)²/2, of which the derivative by z is minus the residual. ISLP equation 10.23."""
+
+    def row(self, z: Array, y: Array, value: Callable[[str, float], Array]) -> Array:
+        return 0.5 * jnp.mean(jnp.square(y - z), axis=-1)
+
+
+@dataclass(frozen=True, repr=False)
 class AbsoluteError(Loss):
     """|y - z|. Its minimiser is the conditional median."""
 
@@ -260,6 +268,7 @@ class FunctionLoss(Loss):
 
 LOSSES: dict[str, Loss] = {
     "squared_error": SquaredError(),
+    "half_squared_error": HalfSquaredError(),
     "absolute_error": AbsoluteError(),
     "huber": Huber(),
     "quantile": Quantile(),
