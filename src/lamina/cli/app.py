@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from lamina import __version__
+from lamina.cli.backprop import backprop
 from lamina.cli.compare import compare
 from lamina.cli.datasets import datasets
 from lamina.cli.fit import fit
@@ -64,7 +65,7 @@ def _options_of_all(
     """Fit a network to a table, and say whether it is worth it."""
 
 
-for _command in (compare, forecast, fit, search, predict, reproduce, datasets):
+for _command in (compare, forecast, fit, search, predict, backprop, reproduce, datasets):
     app.command()(_command)
 
 

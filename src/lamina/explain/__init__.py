@@ -13,9 +13,17 @@ if TYPE_CHECKING:
     from lamina.explain.feature_maps import feature_maps, plot_feature_maps
     from lamina.explain.filters import plot_filters
     from lamina.explain.fixed_filters import apply_filter, plot_filters_on, stripe_filter
+    from lamina.explain.tape import GradientCheck, Module, Outcome, Tape, backpropagate, check_gradients
+    from lamina.explain.tape.drawing import plot_gradient_norms
 
 _HOMES = {
+    "GradientCheck": "tape",
+    "Module": "tape",
+    "Outcome": "tape",
+    "Tape": "tape",
     "apply_filter": "fixed_filters",
+    "backpropagate": "tape",
+    "check_gradients": "tape",
     "confusion_of": "confusion",
     "feature_maps": "feature_maps",
     "most_activating": "activating",
@@ -25,12 +33,19 @@ _HOMES = {
     "plot_feature_maps": "feature_maps",
     "plot_filters": "filters",
     "plot_filters_on": "fixed_filters",
+    "plot_gradient_norms": "tape.drawing",
     "plot_most_activating": "activating",
     "stripe_filter": "fixed_filters",
 }
 
 __all__ = [
+    "GradientCheck",
+    "Module",
+    "Outcome",
+    "Tape",
     "apply_filter",
+    "backpropagate",
+    "check_gradients",
     "confusion_of",
     "feature_maps",
     "most_activating",
@@ -40,6 +55,7 @@ __all__ = [
     "plot_feature_maps",
     "plot_filters",
     "plot_filters_on",
+    "plot_gradient_norms",
     "plot_most_activating",
     "stripe_filter",
 ]

@@ -169,7 +169,7 @@ def largest_activation(network: Layer, input_shape: Shape) -> int:
 def _rows(network: Layer, input_shape: Shape, path: str, depth: int) -> list[LayerRow]:
     rows = []
     for name, layer, shape in children_with_shapes(network, input_shape):
-        label = "  " * depth + name + _details(layer)
+        label = "  " * depth + name + details(layer)
         rows.append(
             LayerRow(join(path, name), label, layer.output_shape(shape), count_parameters(layer, shape))
         )
@@ -177,7 +177,13 @@ def _rows(network: Layer, input_shape: Shape, path: str, depth: int) -> list[Lay
     return rows
 
 
-def _details(layer: Layer) -> str:
+def details(layer: Layer) -> str:
+    """What a layer is, in brackets: its units, its activation.
+
+    >>> from lamina.layers import Dense
+    >>> details(Dense(3, "relu"))
+    ' (3, relu)'
+    """
     shown: list[Any] = [getattr(layer, name) for name in ("units", "rate", "sd") if hasattr(layer, name)]
     shown = [value for value in shown if value is not None]
     if hasattr(layer, "heads") and not children(layer):

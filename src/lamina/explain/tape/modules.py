@@ -1,0 +1,70 @@
+"""From a pass by points to modules: each layer's own values, errors and parameters together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import numpy as np
+
+from lamina.explain.tape.program import Pass, cut
+from lamina.explain.tape.question import Question
+from lamina.explain.tape.tape import Module, Numbers
+from lamina.explain.tape.updates import updates_of
+from lamina.layers.base import Layer, children, join
+from lamina.networks.output import linear_predictor
+from lamina.numerics.watching import point_path
+
+BEFORE = ("x", "mean", "variance", "standard", "queries", "keys", "values", "scores", "weights", "heads")
+GATES = ("gates", "memory", "candidate_z", "candidate_slope", "candidate", "steps", "hidden")
+ORDER = (*BEFORE, "z", "slope", *GATES, "a")
+"""Points in the order in which they are computed."""
+NOT_ROWS = ("mean", "variance")
+
+
+def modules_of(question: Question, found: Pass) -> tuple[Module, ...]:
+    """The layers of the network with what the pass found at their points."""
+    n, padded = int(question.rows.n), len(question.rows.weights)
+    total = jax.tree.map(np.add, found.gradients, found.penalty_gradients)
+    updates = updates_of(question, total)
+    points = {**found.values, **found.kept}
+    modules = []
+    for path, layer in layers_of(linear_predictor(question.network)):
+        values = _at(points, path, n, padded)
+        if "a" in values:
+            trees = question.parameters, total, updates
+            own = (_own(tree, path) for tree in trees)
+            modules.append(Module(path, layer, values, _at(found.errors, path, n, padded), *own))
+    return tuple(modules)
+
+
+def layers_of(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
+    """Every layer below a network by its path, each before what is inside it.
+
+    >>> from lamina.layers import LSTM, Bidirectional, Dense, Sequential
+    >>> [path for path, _ in layers_of(Sequential([Bidirectional(LSTM(2)), Dense(1)]))]
+    ['bidirectional_1', 'bidirectional_1/forward', 'bidirectional_1/backward', 'dense_1']
+    """
+    parts = ((name, getattr(layer, field)) for name, field in layer.parts.items())
+    for name, inner in (*children(layer), *parts):
+        yield join(path, name), inner
+        yield from layers_of(inner, join(path, name))
+
+
+def _at(points: dict[str, Any], path: str, n: int, padded: int) -> Numbers:
+    """What stands at the points of a layer, without the rows that fill up."""
+    found: Numbers = {}
+    for name in ORDER:
+        value = points.get(point_path(path, name))
+        if value is not None:
+            value = value.todense() if hasattr(value, "todense") else value
+            found[name] = np.asarray(value) if name in NOT_ROWS else cut(value, n, padded)
+    return found
+
+
+def _own(tree: Any, path: str) -> Numbers:
+    """Parameters of the layer at a path, without those of layers inside it."""
+    for name in path.split("/"):
+        tree = tree.get(name, {}) if tree else {}
+    return {name: np.asarray(value) for name, value in tree.items() if not isinstance(value, dict)}

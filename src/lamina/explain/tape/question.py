@@ -1,0 +1,256 @@
+"""What a tape is asked for: a network with its numbers, rows, and how a step would be taken."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+
+from lamina.data.streaming import StoredRows
+from lamina.errors import ArgumentTypeError, DataError, SpecificationError
+from lamina.estimators.base import NeuralEstimator
+from lamina.estimators.checks import check_weights
+from lamina.estimators.features import in_precision
+from lamina.explain.outputs import network_of
+from lamina.layers.activations import Function
+from lamina.layers.base import Layer, Parameters, Shape, State
+from lamina.layers.containers import Sequential, check_layers
+from lamina.networks.output import output_activation
+from lamina.training import Loss, Settings, pad_rows
+from lamina.training.losses import (
+    BinaryCrossEntropy,
+    CategoricalCrossEntropy,
+    FunctionLoss,
+    Hinge,
+    Quantile,
+    SequenceCrossEntropy,
+    SquaredError,
+    resolve_loss,
+)
+from lamina.training.optimizers import SGD, Optimizer, resolve_optimizer
+from lamina.training.plan import initial
+from lamina.training.program import Rows
+
+
+@dataclass(frozen=True)
+class Question:
+    """A network, its parameters and the rows that go through it.
+
+    Attributes
+    ----------
+    network, loss, parameters, state
+        What is differentiated, and where.
+    rows
+        As the network takes them, padded with rows of weight zero.
+    settings
+        Of the fit: its optimizer, penalty and largest norm of a gradient.
+    inputs, outputs
+        Names of columns and of classes or outcomes, where there are any.
+    standardised
+        Whether the rows are not in the user's units.
+    """
+
+    network: Sequential
+    loss: Loss
+    parameters: Parameters
+    state: State
+    rows: Rows
+    settings: Settings
+    inputs: tuple[str, ...] | None = None
+    outputs: tuple[str, ...] | None = None
+    standardised: bool = False
+
+    @property
+    def activation(self) -> str | Function:
+        """What makes the prediction of the linear predictor."""
+        own = self.loss.output_activation
+        return own if own != "linear" else output_activation(self.network)
+
+    @property
+    def dtype(self) -> Any:
+        """Floating-point type of the computation."""
+        return jax.tree.leaves(self.parameters)[0].dtype if self.parameters else np.dtype(np.float64)
+
+
+def question_of(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    sample_weight: Any = None,
+    loss: Any = None,
+    optimizer: Any = None,
+    parameters: Any = None,
+    seed: int = 0,
+) -> Question:
+    """The question about a fitted estimator, or about a network with given parameters."""
+    if isinstance(model, Layer | list | tuple):
+        return _of_network(model, X, y, sample_weight, loss, optimizer, parameters, seed)
+    if parameters is not None:
+        raise ArgumentTypeError(
+            f"parameters= are for a network, a list of layers; a fitted {type(model).__name__} has its own: leave them out."
+        )
+    network_of(model)
+    return _of_estimator(model, X, y, sample_weight, loss, optimizer)
+
+
+def _of_estimator(
+    model: NeuralEstimator, X: Any, y: Any, sample_weight: Any, loss: Any, optimizer: Any
+) -> Question:
+    X, y = model._opened_to_watch(X, y)
+    if y is None:
+        raise DataError(
+            "y is None: back-propagation begins at the loss, which needs the outcome of each row."
+        )
+    x = model._features(X, reset=False)
+    x = np.asarray(x) if isinstance(x, StoredRows) else x
+    x = in_precision(x, model._precision())
+    outcome = model._check_outcome(y, len(x), fresh=False)
+    weights = model._row_weights(outcome, check_weights(sample_weight, x))
+    return Question(
+        model.network_,
+        model.loss_ if loss is None else resolve_loss(loss),
+        model.fitted_.parameters,
+        model.fitted_.state,
+        model._rows(x, outcome, weights),
+        Settings(
+            optimizer=model._chosen_optimizer() if optimizer is None else resolve_optimizer(optimizer),
+            penalty=model._chosen_penalty(),
+            clip_norm=model.clip_norm,
+        ),
+        _inputs(model),
+        _outputs(model),
+        model.features_.standardizer is not None,
+    )
+
+
+def _inputs(model: NeuralEstimator) -> tuple[str, ...] | None:
+    """Names of the network's inputs: the user's columns, or those that they became."""
+    encoder = model.features_.encoder
+    names = getattr(model, "feature_names_in_", None) if encoder is None else encoder.get_feature_names_out()
+    return None if names is None else tuple(map(str, names))
+
+
+def _outputs(model: NeuralEstimator) -> tuple[str, ...] | None:
+    classes = getattr(model, "classes_", None)
+    return None if classes is None else tuple(map(str, classes))
+
+
+def _of_network(
+    layers: Layer | Iterable[Layer],
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    loss: Any,
+    optimizer: Any,
+    parameters: Any,
+    seed: int,
+) -> Question:
+    network = layers if isinstance(layers, Sequential) else Sequential(check_layers(layers, "backpropagate"))
+    x = _array(X, "X")
+    if x.ndim < 2:
+        raise DataError(f"X has shape {x.shape}: rows are needed, (n, p); of one row write [[...]].")
+    chosen = _loss_of(network) if loss is None else resolve_loss(loss)
+    outcome = _outcome(y, len(x), chosen, network.output_shape(x.shape[1:]), _dtype(x))
+    drawn, state = _drawn(network, x.shape[1:], 0 if parameters is not None else seed, _dtype(x))
+    return Question(
+        network,
+        chosen,
+        drawn if parameters is None else _checked(parameters, drawn),
+        state,
+        pad_rows(x, outcome, check_weights(sample_weight, x)),
+        Settings(optimizer=SGD(0.1) if optimizer is None else _step_by_step(optimizer)),
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def _drawn(network: Sequential, shape: Shape, seed: int, dtype: Any) -> tuple[Parameters, State]:
+    """Initial parameters; where others are given, only their shapes are looked at."""
+    return initial(network, shape, seed, dtype)
+
+
+def _dtype(x: np.ndarray) -> Any:
+    return x.dtype if x.dtype.kind == "f" else np.dtype(np.float64)
+
+
+def _step_by_step(optimizer: Any) -> Optimizer:
+    found = resolve_optimizer(optimizer)
+    if not isinstance(found, Optimizer):
+        raise SpecificationError(
+            f"optimizer={optimizer!r} has no step of its own for one gradient: take SGD or Adam."
+        )
+    return found
+
+
+def _loss_of(network: Sequential) -> Loss:
+    """The loss that goes with the output activation."""
+    activation = output_activation(network)
+    if activation == "sigmoid":
+        return BinaryCrossEntropy()
+    return CategoricalCrossEntropy() if activation == "softmax" else SquaredError()
+
+
+def _array(values: Any, name: str) -> np.ndarray:
+    try:
+        found = np.asarray(values)
+        found = found if found.dtype.kind in "fiu" else found.astype(float)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{name} must hold numbers ({error}).") from None
+    if not found.size:
+        raise DataError(f"{name} is empty, shape {found.shape}: give one row at least.")
+    if not np.isfinite(found).all():
+        raise DataError(f"{name} has NaN or infinite values: there is no gradient there.")
+    return found if found.dtype.kind == "f" or name == "y" or found.dtype == np.uint8 else found.astype(float)
+
+
+def _outcome(y: Any, n: int, loss: Loss, output: Shape, dtype: Any) -> np.ndarray:
+    """The outcome as the loss takes it, (n, outputs)."""
+    values = _array(y, "y")
+    values = values.reshape(1, -1) if values.ndim == 0 or (values.ndim == 1 and n == 1) else values
+    values = values[:, None] if values.ndim == 1 else values
+    if len(values) != n:
+        raise DataError(f"y has {len(values)} values and X {n} rows: they must agree.")
+    if isinstance(loss, CategoricalCrossEntropy | Hinge) and output != (1,):
+        return _classes(values, output)
+    if values.shape[1:] != output and not isinstance(loss, FunctionLoss | SequenceCrossEntropy | Quantile):
+        raise DataError(
+            f"y has rows of shape {values.shape[1:]} and the network gives {output}: they must agree, or the network needs an "
+            f"output layer such as Dense({values.shape[1]})."
+        )
+    return values.astype(np.int32 if loss.outcome == "class" and output != (1,) else dtype)
+
+
+def _classes(values: np.ndarray, output: Shape) -> np.ndarray:
+    """Numbers of classes, (n, 1)."""
+    right = values.shape[1:] == (1,) and (values == np.floor(values)).all()
+    if not right or values.min() < 0 or values.max() >= output[-1]:
+        raise DataError(
+            f"y must hold the number of each row's class, 0 to {output[-1] - 1} for a network with {output[-1]} outputs, and has "
+            f"shape {values.shape} and values from {values.min():g} to {values.max():g}."
+        )
+    return values.astype(np.int32)
+
+
+def _checked(given: Any, drawn: Parameters) -> Parameters:
+    """Parameters of the network's names and shapes, in its precision; else SpecificationError."""
+    try:
+        cast = jax.tree.map(lambda own, other: np.asarray(other, own.dtype), drawn, given)
+    except (TypeError, ValueError) as error:
+        raise SpecificationError(
+            f"parameters do not fit the network ({str(error).splitlines()[0]}): it has {_shapes(drawn)}."
+        ) from None
+    same = jax.tree.map(lambda own, other: own.shape == other.shape, drawn, cast)
+    if not all(jax.tree.leaves(same)):
+        raise SpecificationError(
+            f"parameters of the shapes {_shapes(cast)} were given, and the network has {_shapes(drawn)}."
+        )
+    return cast  # type: ignore[no-any-return]
+
+
+def _shapes(parameters: Parameters) -> str:
+    leaves = jax.tree_util.tree_flatten_with_path(parameters)[0]
+    return ", ".join(f"{'/'.join(str(k.key) for k in path)} {np.shape(leaf)}" for path, leaf in leaves)

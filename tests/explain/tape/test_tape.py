@@ -1,0 +1,315 @@
+"""The tape of fitted models: hand arithmetic, the book's equations, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.exceptions import NotFittedError
+
+from lamina import NeuralClassifier, NeuralRegressor, TextClassifier
+from lamina.errors import ArgumentTypeError, DataError, SpecificationError
+from lamina.explain import Tape, backpropagate, check_gradients, plot_gradient_norms
+from lamina.layers import LSTM, Conv2D, Dense, Dropout, Embedding, Flatten, Sequential
+
+RNG = np.random.default_rng(0)
+PARAMETERS = {
+    "dense_1": {"weights": [[0.5, -1.0], [0.3, 0.2]], "bias": [0.1, 1.0]},
+    "dense_2": {"weights": [[2.0], [1.0]], "bias": [0.5]},
+}
+
+
+def sigmoid(z: Any) -> Any:
+    return 1 / (1 + np.exp(-np.asarray(z)))
+
+
+@pytest.fixture(scope="module")
+def regressor() -> tuple[NeuralRegressor, pd.DataFrame, np.ndarray]:
+    X = pd.DataFrame({"a": RNG.normal(size=40), "b": RNG.normal(2, 5, size=40), "c": list("xyxy") * 10})
+    y = 3 * X["a"].to_numpy() - X["b"].to_numpy()
+    model = NeuralRegressor([Dense(3, "tanh")], epochs=5, penalty=0.01, random_state=0, optimizer="sgd")
+    return model.fit(X, y), X, y
+
+
+def test_the_books_equations_for_one_hidden_layer() -> None:
+    """∂R/∂β_k = -(y - f) g(z_k), ∂R/∂w_kj = -(y - f) β_k g'(z_k) x_j, with R half the squared residual."""
+    x, y = np.array([1.0, -2.0]), 1.0
+    tape = backpropagate(
+        [Dense(2, "sigmoid"), Dense(1)], [x], [y], loss="half_squared_error", parameters=PARAMETERS
+    )
+    w, b = np.array(PARAMETERS["dense_1"]["weights"]), np.array(PARAMETERS["dense_1"]["bias"])
+    beta = np.array([2.0, 1.0])
+    z = x @ w + b
+    a = sigmoid(z)
+    f = 0.5 + beta @ a
+    s = a * (1 - a) * beta * -(y - f)
+    hidden, output = tape
+    np.testing.assert_allclose(hidden.z[0], z)
+    np.testing.assert_allclose(hidden.slope[0], a * (1 - a))
+    np.testing.assert_allclose(hidden.error[0], beta * -(y - f))
+    np.testing.assert_allclose(hidden.errors["z"][0], s)
+    np.testing.assert_allclose(output.gradients["weights"][:, 0], -(y - f) * a)
+    np.testing.assert_allclose(output.gradients["bias"], [-(y - f)])
+    np.testing.assert_allclose(hidden.gradients["weights"], np.outer(x, s))
+    np.testing.assert_allclose(hidden.updates["weights"], -0.1 * np.outer(x, s))
+    assert tape.risk == pytest.approx(0.5 * (y - f) ** 2)
+
+
+def test_the_equations_are_printed_with_the_books_letters() -> None:
+    tape = backpropagate(
+        [Dense(2, "sigmoid"), Dense(1)], [[1.0, 0.0]], [1.0], loss="half_squared_error", parameters=PARAMETERS
+    )
+    text = str(tape)
+    for line in (
+        "z_1 = w_10 + w_11·x_1 + w_12·x_2",
+        "= 0.1 + 0.5·1 + 0.3·0 = 0.6",
+        "a_1 = g(z_1) = sigmoid(0.6) = 0.6457,  g'(z_1) = 0.2288",
+        "f = β_0 + β_1·a_1 + β_2·a_2",
+        "residual y - f = 1 - 2.291 = -1.291",
+        "δ = ∂R/∂f = -(y - f) = -(1 - 2.291) = 1.291",
+        "s_1 = g'(z_1)·β_1·δ = 0.2288·2·1.291 = 0.5909",
+        "∂R/∂β_1 = δ·a_1 = 1.291·0.6457 = 0.8337   β_1: 2 → 1.917",
+        "∂R/∂w_11 = s_1·x_1 = 0.5909·1 = 0.5909   w_11: 0.5 → 0.4409",
+    ):
+        assert line in text
+
+
+def test_several_rows_layers_and_outputs_have_their_places() -> None:
+    tape = backpropagate(
+        [Dense(2, "relu"), Dense(2, "tanh"), Dense(3, "softmax")], [[1.0, 0.0], [0.0, 1.0]], [0, 2]
+    )
+    text = tape.equations()
+    for part in (
+        "Forward, row 2",
+        "w¹_10",
+        "z²_1",
+        "a¹_2",
+        "δ³_3",
+        "s²_1 = g'(z²_1)",
+        "Σ",
+        "f_3 = softmax",
+        "1/2 (f_1 - t)",
+    ):
+        assert part in text
+    # The numbers of a printed gradient are those of the tape.
+    printed = next(line for line in text.splitlines() if "∂R/∂w³_11 =" in line)
+    value = float(printed.split("   ")[0].rsplit("= ", 1)[1])
+    assert value == pytest.approx(tape.gradients["dense_3/weights"][0, 0], rel=1e-3)
+
+
+def test_cross_entropy_begins_at_prediction_minus_outcome() -> None:
+    X, y = RNG.normal(size=(6, 3)), np.array([0, 1, 1, 0, 1, 0])
+    tape = backpropagate([Dense(4, "tanh"), Dense(1, "sigmoid")], X, y)
+    np.testing.assert_allclose(tape.outcome.prediction, sigmoid(tape.outcome.z), rtol=1e-6)
+    np.testing.assert_allclose(tape.outcome.error, (tape.outcome.prediction - y[:, None]) / 6, atol=1e-12)
+
+
+def test_rows_count_by_weight() -> None:
+    X, y = RNG.normal(size=(4, 2)), RNG.normal(size=4)
+    layers = [Dense(3, "tanh"), Dense(1)]
+    weighted = backpropagate(layers, X, y, sample_weight=[2.0, 1.0, 0.0, 1.0])
+    twice = backpropagate(layers, X[[0, 0, 1, 3]], y[[0, 0, 1, 3]])
+    assert weighted.n_rows == 3
+    for path, value in twice.gradients.items():
+        np.testing.assert_allclose(weighted.gradients[path], value, atol=1e-12)
+
+
+def test_a_fitted_model_is_seen_as_in_its_fit(regressor: Any) -> None:
+    model, X, y = regressor
+    tape = backpropagate(model, X, y)
+    assert [module.path for module in tape] == ["dense_1", "dense_2"]
+    assert tape.inputs == ("a", "b", "c=y") or len(tape.inputs or ()) == tape["dense_1"].x.shape[1]
+    assert tape.standardised
+    assert tape.penalty > 0
+    assert tape.rate == 0.01
+    # In units of the outcome the prediction is the model's own.
+    scale = np.std(y)
+    np.testing.assert_allclose(
+        tape.outcome.prediction[:, 0] * scale + y.mean(), model.predict(X), rtol=1e-4, atol=1e-4
+    )
+    # The penalty's part of the gradient is twice lambda times the weights.
+    own = tape.penalty_gradients["dense_1"]["weights"]
+    np.testing.assert_allclose(own, 0.02 * tape["dense_1"].parameters["weights"], rtol=1e-6)
+    np.testing.assert_allclose(
+        tape.updates["dense_1/bias"], -0.01 * tape.gradients["dense_1/bias"], rtol=1e-6
+    )
+
+
+def test_an_update_is_the_step_of_the_fit() -> None:
+    """One full-batch epoch of the compiled fit from the same start moves the parameters by the tape's updates."""
+    X, y = RNG.normal(size=(16, 3)), RNG.normal(size=16)
+    given: dict[str, Any] = {
+        "layers": [Dense(4, "tanh")],
+        "batch_size": 16,
+        "scale": False,
+        "random_state": 3,
+    }
+    for optimizer in ("adam", "momentum", "rmsprop"):
+        one = NeuralRegressor(optimizer=optimizer, epochs=1, **given).fit(X, y)
+        network = one.network_
+        tape = backpropagate(network, X, y, optimizer=one._chosen_optimizer(), seed=3)
+        for module in tape:
+            for name, value in module.parameters.items():
+                np.testing.assert_allclose(
+                    value + module.updates[name], one.parameters_[module.path][name], atol=1e-9
+                )
+
+
+def test_images_text_and_classes() -> None:
+    images = RNG.integers(0, 256, (12, 6, 6, 1), dtype=np.uint8)
+    model = NeuralClassifier([Conv2D(2, 3, "relu"), Flatten(), Dropout(0.3)], epochs=1, random_state=0)
+    model.fit(images, list("abc") * 4)
+    tape = backpropagate(model, images[:3], list("abc"))
+    assert tape["conv2d_1"].z.shape == (3, 4, 4, 2)
+    assert tape.outputs == ("a", "b", "c")
+    texts = ["good film", "bad film", "good good", "bad"] * 3
+    reader = TextClassifier([Embedding(4), LSTM(3)], length=4, epochs=1, random_state=0).fit(
+        texts, [1, 0, 1, 0] * 3
+    )
+    steps = backpropagate(reader, texts[:2], [1, 0])["lstm_1"]
+    assert steps.values["gates"].shape == (2, 4, 12)
+    assert steps.errors["memory"].shape == (2, 4, 3)
+    # What is padding is skipped: nothing arrives there.
+    assert np.all(steps.errors["z"][:, :2] == 0)
+
+
+def test_large_networks_show_norms_and_say_why_no_equations(regressor: Any) -> None:
+    model, X, y = regressor
+    tape = backpropagate(model, X, y)
+    assert "error at a" in str(tape)
+    assert "dense_1 (3, tanh)" in str(tape)
+    with pytest.raises(SpecificationError, match="at most 4 rows"):
+        tape.equations()
+    convolution = backpropagate([Conv2D(1, 2), Flatten(), Dense(1)], RNG.normal(size=(1, 3, 3, 1)), [1.0])
+    with pytest.raises(SpecificationError, match="chains of dense layers"):
+        convolution.equations()
+    frame = tape.norms()
+    error = tape["dense_1"].error
+    assert frame.loc["dense_1", "error"] == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-5)
+
+
+def test_the_page_has_every_module_and_nothing_from_elsewhere(tmp_path: Path, regressor: Any) -> None:
+    model, X, y = regressor
+    page = backpropagate(model, X, y).to_html(tmp_path / "tape.html")
+    assert (tmp_path / "tape.html").read_text(encoding="utf-8") == page
+    assert page.count("<details>") == 2
+    assert "http" not in page
+    assert "dense_2" in page
+    with pytest.raises(DataError, match="cannot be written"):
+        backpropagate(model, X, y).to_html(tmp_path / "nowhere" / "tape.html")
+
+
+def test_finite_differences_agree_and_find_a_wrong_derivative() -> None:
+    import jax
+
+    X, y = RNG.normal(size=(5, 3)), RNG.normal(size=5)
+    found = check_gradients([Dense(4, "swish"), Dense(1)], X, y, most=5)
+    assert found.passed
+    assert len(found.frame()) == 5 + 4 + 4 + 1
+    assert "agree within" in str(found)
+
+    @jax.custom_vjp
+    def wrong(z: Any) -> Any:
+        return z * z
+
+    wrong.defvjp(lambda z: (z * z, z), lambda z, error: (error * z,))
+    assert not check_gradients([Dense(4, wrong), Dense(1)], X, y).passed
+
+
+def test_the_picture_shows_the_errors_by_depth() -> None:
+    from matplotlib.figure import Figure
+
+    layers = [Dense(4, "sigmoid") for _ in range(5)]
+    tape = backpropagate([*layers, Dense(1)], RNG.normal(size=(8, 4)), RNG.normal(size=8))
+    axes = plot_gradient_norms({"sigmoid": tape}, ax=Figure().subplots())
+    drawn = np.asarray(axes.lines[0].get_ydata())
+    np.testing.assert_allclose(drawn, [np.sqrt(np.mean(m.error**2)) for m in tape])
+    assert axes.get_yscale() == "log"
+    assert drawn[0] < drawn[-1]
+    with pytest.raises(ArgumentTypeError, match="takes a tape"):
+        plot_gradient_norms(tape.gradients)  # type: ignore[arg-type]
+
+
+BAD: list[tuple[str, Any, type[Exception], str]] = [
+    ("unfitted", lambda X, y: backpropagate(NeuralRegressor(), X, y), NotFittedError, "not fitted"),
+    ("no network", lambda X, y: backpropagate(object(), X, y), ArgumentTypeError, "fitted Neural"),
+    ("empty", lambda X, y: backpropagate([Dense(1)], X[:0], y[:0]), DataError, "empty"),
+    (
+        "one row as a vector",
+        lambda X, y: backpropagate([Dense(1)], X[0], y[:1]),
+        DataError,
+        "write \\[\\[...\\]\\]",
+    ),
+    ("NaN", lambda X, y: backpropagate([Dense(1)], X * np.nan, y), DataError, "NaN"),
+    ("text", lambda X, y: backpropagate([Dense(1)], [["a"]], [1]), DataError, "numbers"),
+    ("lengths", lambda X, y: backpropagate([Dense(1)], X, y[:2]), DataError, "must agree"),
+    ("outputs", lambda X, y: backpropagate([Dense(2)], X, y), DataError, "output layer"),
+    (
+        "class",
+        lambda X, y: backpropagate([Dense(3, "softmax")], X, y),
+        DataError,
+        "number of each row's class",
+    ),
+    (
+        "loss",
+        lambda X, y: backpropagate([Dense(1)], X, y, loss="sqared_error"),
+        SpecificationError,
+        "did you mean",
+    ),
+    (
+        "optimizer",
+        lambda X, y: backpropagate([Dense(1)], X, y, optimizer="lbfgs"),
+        SpecificationError,
+        "SGD or Adam",
+    ),
+    (
+        "parameters",
+        lambda X, y: backpropagate(
+            [Dense(1)], X, y, parameters={"dense_1": {"weights": [1.0], "bias": [0.0]}}
+        ),
+        SpecificationError,
+        "dense_1/weights \\(3, 1\\)",
+    ),
+    (
+        "names",
+        lambda X, y: backpropagate([Dense(1)], X, y, parameters={"dense": {}}),
+        SpecificationError,
+        "do not fit",
+    ),
+    ("step", lambda X, y: check_gradients([Dense(1)], X, y, step=0), SpecificationError, "above zero"),
+    (
+        "no parameters",
+        lambda X, y: check_gradients([Flatten()], X[:, :1], y),
+        SpecificationError,
+        "no parameters",
+    ),
+    (
+        "weights",
+        lambda X, y: backpropagate([Dense(1)], X, y, sample_weight=[0.0] * 4),
+        ValueError,
+        "non-zero",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"), [case[1:] for case in BAD], ids=[case[0] for case in BAD]
+)
+def test_what_cannot_be_differentiated_is_refused(call: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        call(RNG.normal(size=(4, 3)), RNG.normal(size=4) + 0.5)
+
+
+def test_a_module_that_is_not_there(regressor: Any) -> None:
+    model, X, y = regressor
+    tape = backpropagate(model, X, y)
+    with pytest.raises(SpecificationError, match="did you mean 'dense_1'"):
+        tape["dens_1"]
+    flat = backpropagate(Sequential([Flatten(), Dense(1)]), RNG.normal(size=(2, 2, 2)), [1.0, 2.0])
+    with pytest.raises(SpecificationError, match="has no 'z'"):
+        _ = flat["flatten_1"].z
+    assert isinstance(tape, Tape)
+    assert len(tape) == 2
