@@ -33,6 +33,16 @@ EXPERIMENTS = MappingProxyType(
             "Baseball salaries: linear model, lasso and a network (ISLP, Table 10.2)",
             "half a minute",
         ),
+        "backprop-minimal": Experiment(
+            "lamina.experiments.backprop_minimal",
+            "Two weights: derivatives on paper, by the tape, by differences; the way down",
+            "a few seconds",
+        ),
+        "vanishing-gradients": Experiment(
+            "lamina.experiments.vanishing_gradients",
+            "What arrives at the first of many layers: sigmoid, tanh, ReLU; Xavier, He; residual, normalised",
+            "2 minutes",
+        ),
         "boston": Experiment(
             "lamina.experiments.boston",
             "House values: five hidden units by BFGS, as R's nnet fits them, and by Adam",
