@@ -332,6 +332,17 @@ class SequenceToSequence(NestedParameters):
         places = np.count_nonzero(targets, axis=1).astype(np.float32)
         return pad_rows(np.concatenate([sources, _moved(targets)], axis=1), targets, places)
 
+    def _rows_of(self, sources: Any, targets: Any) -> Rows:
+        """Further pairs as rows, as wide as those of the fit."""
+        pairs = self._pairs(sources, targets, ("X", "y"))
+        longest, given = (self.network_.source_length, self.longest_target_ + 1), self._longest(pairs)
+        if given[0] > longest[0] or given[1] > longest[1]:
+            raise DataError(
+                f"the longest source has {given[0]} tokens and the longest target {given[1] - 1}, and the model was fitted on "
+                f"{longest[0]} and {longest[1] - 1} at most: give shorter ones."
+            )
+        return self._rows(pairs, longest)
+
     def _settings(self, stopping: EarlyStopping | None) -> Settings:
         usual = Adam(0.001 if self.model == "transformer" else 0.003)
         optimizer = usual if self.optimizer is None else resolve_optimizer(self.optimizer)

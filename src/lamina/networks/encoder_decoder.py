@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -11,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lamina.errors import SpecificationError
+from lamina.layers.activated import activated
 from lamina.layers.base import (
     Array,
     Context,
@@ -137,6 +139,7 @@ class RecurrentEncoderDecoder(EncoderDecoder):
     cell: str = "gru"
     attention: bool = True
     dropout: float = 0.0
+    parts: ClassVar[Mapping[str, str]] = {"forward": "forward", "backward": "forward", "decoder": "decoder"}
 
     def __post_init__(self) -> None:
         self._check("units", "embedding")
@@ -194,9 +197,9 @@ class RecurrentEncoderDecoder(EncoderDecoder):
         there = source != 0
         vectors = _looked_up(parameters["source_embedding"], source, self.dropout, context.child("source"))
         inside = dataclasses.replace(context, mask=there)
-        forward = self.forward.run(parameters["forward"], vectors, inside)
+        forward = self.forward.run(parameters["forward"], vectors, inside.child("forward"))
         turned = dataclasses.replace(inside, mask=there[:, ::-1])
-        backward = self.forward.run(parameters["backward"], vectors[:, ::-1], turned)
+        backward = self.forward.run(parameters["backward"], vectors[:, ::-1], turned.child("backward"))
         both_ways: list[Array] = [forward.outputs, backward.outputs]
         places = jnp.concatenate([both_ways[0], both_ways[1][::-1]], axis=-1)
         ends = zip(forward.last, backward.last, strict=True)
@@ -213,7 +216,9 @@ class RecurrentEncoderDecoder(EncoderDecoder):
         self, parameters: Parameters, given: Array, start: tuple[Array, ...], memory: Memory, context: Context
     ) -> tuple[Array, Array | None, tuple[Array, ...]]:
         vectors = _looked_up(parameters["target_embedding"], given, self.dropout, context.child("target"))
-        run = self.decoder.run(parameters["decoder"], vectors, dataclasses.replace(context, mask=None), start)
+        run = self.decoder.run(
+            parameters["decoder"], vectors, dataclasses.replace(context.child("decoder"), mask=None), start
+        )
         outputs: Array = run.outputs
         hidden, weights = jnp.swapaxes(outputs, 0, 1), None
         if self.attention:
@@ -221,9 +226,12 @@ class RecurrentEncoderDecoder(EncoderDecoder):
             queries = (
                 hidden @ parameters["attention"]["weights"] * np.sqrt(hidden.shape[-1]).astype(hidden.dtype)
             )
-            weights = attention_weights(queries, memory.places, memory.there[:, None])
+            weights = context.point(
+                "weights", attention_weights(queries, memory.places, memory.there[:, None])
+            )
             both = jnp.concatenate([weights @ memory.places, hidden], axis=-1)
-            hidden = jnp.tanh(both @ parameters["combined"]["weights"] + parameters["combined"]["bias"])
+            z = both @ parameters["combined"]["weights"] + parameters["combined"]["bias"]
+            hidden = context.point("hidden", activated("tanh", z, context))
         hidden = _dropped(hidden, self.dropout, context.child("hidden"))
         return hidden @ parameters["output"]["weights"] + parameters["output"]["bias"], weights, run.last
 

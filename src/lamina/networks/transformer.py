@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 import numpy as np
@@ -48,6 +49,7 @@ class TransformerEncoderDecoder(EncoderDecoder):
     heads: int = 4
     depth: int = 2
     dropout: float = 0.1
+    parts: ClassVar[Mapping[str, str]] = {"encoder": "encoder", "decoder": "decoder"}
 
     def __post_init__(self) -> None:
         self._check("units", "heads", "depth")

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from lamina import NeuralClassifier, NeuralRegressor, TextClassifier
+from lamina import NeuralClassifier, NeuralRegressor, SequenceToSequence, SeriesForecaster, TextClassifier
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
 from lamina.explain import Tape, backpropagate, check_gradients, plot_gradient_norms
-from lamina.layers import LSTM, Conv2D, Dense, Dropout, Embedding, Flatten, Sequential
+from lamina.layers import LSTM, Conv2D, Dense, Dropout, Embedding, Flatten, Sequential, SimpleRNN
 
 RNG = np.random.default_rng(0)
 PARAMETERS = {
@@ -313,3 +313,35 @@ def test_a_module_that_is_not_there(regressor: Any) -> None:
         _ = flat["flatten_1"].z
     assert isinstance(tape, Tape)
     assert len(tape) == 2
+
+
+@pytest.mark.parametrize("kind", ["gru", "transformer"])
+def test_sequences_to_sequences_are_on_the_tape(kind: str) -> None:
+    sources, targets = ["ab", "ba", "aab", "b"] * 3, ["12", "21", "112", "2"] * 3
+    model = SequenceToSequence(model=kind, units=8, epochs=1, random_state=0, heads=2, depth=1).fit(
+        sources, targets
+    )
+    tape = backpropagate(model, sources[:2], targets[:2])
+    leaves = sum(value.size for value in tape.gradients.values())
+    assert leaves == model.n_parameters_
+    if kind == "gru":
+        decoder = tape["recurrent_encoder_decoder_1/decoder"]
+        assert decoder.values["steps"].shape[0] == 2
+        np.testing.assert_allclose(
+            tape["recurrent_encoder_decoder_1"].values["weights"].sum(axis=-1), 1.0, rtol=1e-5
+        )
+    with pytest.raises(DataError, match="give shorter ones"):
+        backpropagate(model, ["a" * 9], ["1"])
+
+
+def test_a_forecaster_is_seen_by_its_windows() -> None:
+    frame = pd.DataFrame({"date": pd.date_range("2024-01-01", periods=60), "sales": np.sin(np.arange(60.0))})
+    model = SeriesForecaster([SimpleRNN(3)], lags=4, epochs=2, random_state=0).fit(frame, target="sales")
+    tape = backpropagate(model, frame)
+    assert tape.n_rows == 56
+    assert tape["simplernn_1"].z.shape == (56, 4, 3)
+    # The same weights at every step: their gradient is the sum over steps and rows.
+    layer = tape["simplernn_1"]
+    np.testing.assert_allclose(
+        layer.gradients["bias"], layer.errors["z"].sum(axis=(0, 1)), rtol=1e-4, atol=1e-7
+    )

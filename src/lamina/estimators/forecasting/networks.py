@@ -9,7 +9,8 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from lamina.data.series.panel import Array
-from lamina.data.series.windows import Windows
+from lamina.data.series.roles import series_frame
+from lamina.data.series.windows import Windows, lag_windows
 from lamina.estimators.checks import check_early_stopping, draw_seed
 from lamina.estimators.forecasting.base import Forecaster
 from lamina.estimators.forecasting.inputs import (
@@ -157,6 +158,13 @@ class SeriesForecaster(Forecaster):
         outputs = outputs_of(self.networks_, network_input(windows, sequences=sequences))
         found = [network._numbers(output) for network, output in zip(self.networks_, outputs, strict=True)]
         return np.asarray(np.mean(found, axis=0), np.float64)
+
+    def _windows(self, frame: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Input and outcome of the networks from the windows of a table, scaled as in the fit."""
+        panel = self.reader_.read(series_frame(frame))
+        windows = self.scale_.apply(lag_windows(panel, self.lags, self._outputs))
+        sequences = len(self.networks_[0].input_shape_) > 1
+        return network_input(windows, sequences=sequences), network_outcome(windows)
 
     def _tasks(self, windows: Windows) -> list[Task]:
         """The fits that make up this forecaster, on windows that they share."""

@@ -19,7 +19,7 @@ from lamina.numerics.watching import point_path
 def backpropagate(
     model: Any,
     X: Any,
-    y: Any,
+    y: Any = None,
     *,
     sample_weight: Any = None,
     loss: Any = None,
@@ -39,11 +39,12 @@ def backpropagate(
     Parameters
     ----------
     model
-        A fitted :class:`lamina.NeuralRegressor`, :class:`lamina.NeuralClassifier`, text model or image model; or a network of
-        layers with its output layer, such as ``[Dense(2, "sigmoid"), Dense(1)]``.
+        A fitted :class:`lamina.NeuralRegressor`, :class:`lamina.NeuralClassifier`, model of texts, images, sequences or series;
+        or a network of layers with its output layer, such as ``[Dense(2, "sigmoid"), Dense(1)]``.
     X, y
-        Rows and outcomes as in the fit, standardised as there. Of a network: arrays (n, ...) and what the loss takes, for
-        softmax the number of the class.
+        Rows and outcomes as in the fit, standardised as there; sources and targets of a :class:`lamina.SequenceToSequence`; a
+        table, and no y, of a :class:`lamina.SeriesForecaster` (its first member). Of a network: arrays (n, ...) and what the
+        loss takes, for softmax the number of the class.
     sample_weight
         Weight of each row; rows of weight zero are left out.
     loss

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jax
@@ -29,13 +29,16 @@ def modules_of(question: Question, found: Pass) -> tuple[Module, ...]:
     total = jax.tree.map(np.add, found.gradients, found.penalty_gradients)
     updates = updates_of(question, total)
     points = {**found.values, **found.kept}
+    layers = dict(layers_of(linear_predictor(question.network)))
     modules = []
-    for path, layer in layers_of(linear_predictor(question.network)):
-        values = _at(points, path, n, padded)
-        if "a" in values:
-            trees = question.parameters, total, updates
-            own = (_own(tree, path) for tree in trees)
-            modules.append(Module(path, layer, values, _at(found.errors, path, n, padded), *own))
+    for path, layer in layers.items():
+        values, errors = (_at(each, path, n, padded) for each in (points, found.errors))
+        if values:
+            for each in (values, errors):
+                if "steps" in each:  # the output of a recurrent layer that is run inside another
+                    each.setdefault("a", each["steps"])
+            own = (_own(tree, path, layers) for tree in (question.parameters, total, updates))
+            modules.append(Module(path, layer, values, errors, *own))
     return tuple(modules)
 
 
@@ -46,8 +49,8 @@ def layers_of(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
     >>> [path for path, _ in layers_of(Sequential([Bidirectional(LSTM(2)), Dense(1)]))]
     ['bidirectional_1', 'bidirectional_1/forward', 'bidirectional_1/backward', 'dense_1']
     """
-    parts = ((name, getattr(layer, field)) for name, field in layer.parts.items())
-    for name, inner in (*children(layer), *parts):
+    parts = {name: getattr(layer, field) for name, field in layer.parts.items()}
+    for name, inner in (*children(layer), *parts.items()):
         yield join(path, name), inner
         yield from layers_of(inner, join(path, name))
 
@@ -63,8 +66,14 @@ def _at(points: dict[str, Any], path: str, n: int, padded: int) -> Numbers:
     return found
 
 
-def _own(tree: Any, path: str) -> Numbers:
-    """Parameters of the layer at a path, without those of layers inside it."""
+def _own(tree: Any, path: str, layers: Mapping[str, Layer]) -> Numbers:
+    """Parameters of the layer at a path, groups of them too, without those of layers inside it."""
     for name in path.split("/"):
         tree = tree.get(name, {}) if tree else {}
-    return {name: np.asarray(value) for name, value in tree.items() if not isinstance(value, dict)}
+    found: Numbers = {}
+    for name, value in tree.items():
+        if not isinstance(value, dict):
+            found[name] = np.asarray(value)
+        elif join(path, name) not in layers:
+            found |= {join(name, inner): np.asarray(leaf) for inner, leaf in value.items()}
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,12 +10,15 @@ from typing import Any
 
 import jax
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from lamina.data.streaming import StoredRows
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
 from lamina.estimators.base import NeuralEstimator
 from lamina.estimators.checks import check_weights
 from lamina.estimators.features import in_precision
+from lamina.estimators.forecasting.networks import SeriesForecaster
+from lamina.estimators.sequence_to_sequence import SequenceToSequence
 from lamina.explain.outputs import network_of
 from lamina.layers.activations import Function
 from lamina.layers.base import Layer, Parameters, Shape, State
@@ -94,6 +98,11 @@ def question_of(
         raise ArgumentTypeError(
             f"parameters= are for a network, a list of layers; a fitted {type(model).__name__} has its own: leave them out."
         )
+    if isinstance(model, SequenceToSequence):
+        return _of_sequences(model, X, y, optimizer)
+    if isinstance(model, SeriesForecaster):
+        check_is_fitted(model)
+        (X, y), model = model._windows(X), model.networks_[0]
     network_of(model)
     return _of_estimator(model, X, y, sample_weight, loss, optimizer)
 
@@ -125,6 +134,20 @@ def _of_estimator(
         _inputs(model),
         _outputs(model),
         model.features_.standardizer is not None,
+    )
+
+
+def _of_sequences(model: SequenceToSequence, sources: Any, targets: Any, optimizer: Any) -> Question:
+    """Pairs of texts, each target behind the true codes before it."""
+    check_is_fitted(model)
+    settings = model._settings(None)
+    return Question(
+        Sequential([model.network_]),
+        SequenceCrossEntropy(),
+        model.fitted_.parameters,
+        model.fitted_.state,
+        model._rows_of(sources, targets),
+        settings if optimizer is None else dataclasses.replace(settings, optimizer=_step_by_step(optimizer)),
     )
 
 
