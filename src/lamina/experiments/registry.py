@@ -98,6 +98,11 @@ EXPERIMENTS = MappingProxyType(
             "Three species of iris: a multi-layer perceptron with early stopping",
             "10 seconds",
         ),
+        "perceptron-logic": Experiment(
+            "lamina.experiments.perceptron_logic",
+            "The perceptron on AND, OR, NAND, NOR and XOR: mistakes beside the theorem's bound",
+            "10 seconds",
+        ),
         "genz": Experiment(
             "lamina.experiments.genz",
             "Functions without noise in 2, 5 and 10 dimensions: depth, activation, optimizer (Genz)",
@@ -172,7 +177,7 @@ def names() -> list[tuple[str, str, str]]:
 
     >>> [name for name, _, _ in names()]
     ['hitters', 'boston', 'nyse', 'mnist', 'mnist-cnn', 'cifar100', 'transfer', 'residual-depth', 'imdb',
-     'imdb-rnn', 'imdb-lstm', 'iris', 'genz', 'double-descent',
+     'imdb-rnn', 'imdb-lstm', 'iris', 'perceptron-logic', 'genz', 'double-descent',
      'dropout-as-ridge', 'noise-as-ridge', 'tuning', 'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit',
      'dates', 'copy', 'default-tables', 'verdict-calibration']
     """
