@@ -103,6 +103,11 @@ EXPERIMENTS = MappingProxyType(
             "The perceptron on AND, OR, NAND, NOR and XOR: mistakes beside the theorem's bound",
             "10 seconds",
         ),
+        "xor": Experiment(
+            "lamina.experiments.xor",
+            "XOR by back-propagation: from how many random starts, by method, error and hidden units",
+            "half a minute",
+        ),
         "genz": Experiment(
             "lamina.experiments.genz",
             "Functions without noise in 2, 5 and 10 dimensions: depth, activation, optimizer (Genz)",
@@ -177,7 +182,7 @@ def names() -> list[tuple[str, str, str]]:
 
     >>> [name for name, _, _ in names()]
     ['hitters', 'boston', 'nyse', 'mnist', 'mnist-cnn', 'cifar100', 'transfer', 'residual-depth', 'imdb',
-     'imdb-rnn', 'imdb-lstm', 'iris', 'perceptron-logic', 'genz', 'double-descent',
+     'imdb-rnn', 'imdb-lstm', 'iris', 'perceptron-logic', 'xor', 'genz', 'double-descent',
      'dropout-as-ridge', 'noise-as-ridge', 'tuning', 'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit',
      'dates', 'copy', 'default-tables', 'verdict-calibration']
     """
