@@ -181,8 +181,8 @@ def names() -> list[tuple[str, str, str]]:
     """Name, what it shows and how long it takes, of every experiment.
 
     >>> [name for name, _, _ in names()]
-    ['hitters', 'backprop-minimal', 'vanishing-gradients', 'boston', 'nyse', 'mnist', 'mnist-cnn', 'cifar100', 'transfer', 'residual-depth',
-     'imdb', 'imdb-rnn', 'imdb-lstm', 'iris', 'perceptron-logic', 'xor', 'genz', 'double-descent',
+    ['hitters', 'backprop-minimal', 'vanishing-gradients', 'boston', 'nyse', 'mnist', 'mnist-cnn', 'cifar100', 'transfer',
+     'residual-depth', 'imdb', 'imdb-rnn', 'imdb-lstm', 'iris', 'perceptron-logic', 'xor', 'genz', 'double-descent',
      'dropout-as-ridge', 'noise-as-ridge', 'tuning', 'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit',
      'dates', 'copy', 'default-tables', 'verdict-calibration']
     """
