@@ -7,6 +7,7 @@ import doctest
 import io
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,8 @@ def run_python(block: Block, names: dict[str, object]) -> str:
         return ""
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         exec(compile(block.text, str(block), "exec"), names)
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")  # a gallery opens more figures than pyplot likes
     return printed.getvalue()
 
 

@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from lamina.explain.feature_maps import feature_maps, plot_feature_maps
     from lamina.explain.filters import plot_filters
     from lamina.explain.fixed_filters import apply_filter, plot_filters_on, stripe_filter
+    from lamina.explain.learnt.bumps import bump_network, plot_bumps
+    from lamina.explain.learnt.diagram import plot_network
+    from lamina.explain.learnt.embedded import embedding_vectors, plot_embedding
+    from lamina.explain.learnt.geometry import hidden_geometry
+    from lamina.explain.learnt.geometry_picture import animate_hidden_geometry, plot_hidden_geometry
+    from lamina.explain.learnt.given import network_with
+    from lamina.explain.learnt.heads import attention_maps, plot_attention_maps
+    from lamina.explain.learnt.hills import hill_network, hills_network, plot_hill
+    from lamina.explain.learnt.product import plot_product, product_network
+    from lamina.explain.learnt.regions import plot_decision_regions
+    from lamina.explain.learnt.units import hidden_units, plot_hidden_units
     from lamina.explain.tape import GradientCheck, Module, Outcome, Tape, backpropagate, check_gradients
     from lamina.explain.tape.drawing import plot_gradient_norms
 
@@ -21,20 +32,39 @@ _HOMES = {
     "Module": "tape",
     "Outcome": "tape",
     "Tape": "tape",
+    "animate_hidden_geometry": "learnt.geometry_picture",
     "apply_filter": "fixed_filters",
+    "attention_maps": "learnt.heads",
     "backpropagate": "tape",
+    "bump_network": "learnt.bumps",
     "check_gradients": "tape",
     "confusion_of": "confusion",
+    "embedding_vectors": "learnt.embedded",
     "feature_maps": "feature_maps",
+    "hidden_geometry": "learnt.geometry",
+    "hidden_units": "learnt.units",
+    "hill_network": "learnt.hills",
+    "hills_network": "learnt.hills",
     "most_activating": "activating",
+    "network_with": "learnt.given",
     "plot_attention": "attention",
+    "plot_attention_maps": "learnt.heads",
     "plot_augmentation": "augmentation",
+    "plot_bumps": "learnt.bumps",
     "plot_confusion": "confusion",
+    "plot_decision_regions": "learnt.regions",
+    "plot_embedding": "learnt.embedded",
     "plot_feature_maps": "feature_maps",
     "plot_filters": "filters",
     "plot_filters_on": "fixed_filters",
     "plot_gradient_norms": "tape.drawing",
+    "plot_hidden_geometry": "learnt.geometry_picture",
+    "plot_hidden_units": "learnt.units",
+    "plot_hill": "learnt.hills",
     "plot_most_activating": "activating",
+    "plot_network": "learnt.diagram",
+    "plot_product": "learnt.product",
+    "product_network": "learnt.product",
     "stripe_filter": "fixed_filters",
 }
 
@@ -43,20 +73,39 @@ __all__ = [
     "Module",
     "Outcome",
     "Tape",
+    "animate_hidden_geometry",
     "apply_filter",
+    "attention_maps",
     "backpropagate",
+    "bump_network",
     "check_gradients",
     "confusion_of",
+    "embedding_vectors",
     "feature_maps",
+    "hidden_geometry",
+    "hidden_units",
+    "hill_network",
+    "hills_network",
     "most_activating",
+    "network_with",
     "plot_attention",
+    "plot_attention_maps",
     "plot_augmentation",
+    "plot_bumps",
     "plot_confusion",
+    "plot_decision_regions",
+    "plot_embedding",
     "plot_feature_maps",
     "plot_filters",
     "plot_filters_on",
     "plot_gradient_norms",
+    "plot_hidden_geometry",
+    "plot_hidden_units",
+    "plot_hill",
     "plot_most_activating",
+    "plot_network",
+    "plot_product",
+    "product_network",
     "stripe_filter",
 ]
 
