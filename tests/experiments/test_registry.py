@@ -27,6 +27,8 @@ LONG = {
     "default-tables",
     "validation-overfitting",
     "verdict-calibration",
+    "universal-approximation",
+    "hidden-layer-geometry",
 }
 NAMES = [
     pytest.param(name, marks=pytest.mark.long) if name in LONG else name for name, _, _ in registry.names()

@@ -113,6 +113,16 @@ EXPERIMENTS = MappingProxyType(
             "Functions without noise in 2, 5 and 10 dimensions: depth, activation, optimizer (Genz)",
             "10 minutes",
         ),
+        "universal-approximation": Experiment(
+            "lamina.experiments.universal_approximation",
+            "One function by networks of many widths and depths, and by bumps of sigmoids, untrained",
+            "10 minutes",
+        ),
+        "hidden-layer-geometry": Experiment(
+            "lamina.experiments.hidden_geometry",
+            "Circles and spirals layer by layer: how far each layer makes a straight line suffice",
+            "3 minutes",
+        ),
         "double-descent": Experiment(
             "lamina.experiments.double_descent",
             "Interpolation and beyond: natural splines (ISLP, Figures 10.20, 10.21), network widths",
@@ -182,7 +192,8 @@ def names() -> list[tuple[str, str, str]]:
 
     >>> [name for name, _, _ in names()]
     ['hitters', 'backprop-minimal', 'vanishing-gradients', 'boston', 'nyse', 'mnist', 'mnist-cnn', 'cifar100', 'transfer',
-     'residual-depth', 'imdb', 'imdb-rnn', 'imdb-lstm', 'iris', 'perceptron-logic', 'xor', 'genz', 'double-descent',
+     'residual-depth', 'imdb', 'imdb-rnn', 'imdb-lstm', 'iris', 'perceptron-logic', 'xor', 'genz', 'universal-approximation',
+     'hidden-layer-geometry', 'double-descent',
      'dropout-as-ridge', 'noise-as-ridge', 'tuning', 'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit',
      'dates', 'copy', 'default-tables', 'verdict-calibration']
     """
