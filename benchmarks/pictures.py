@@ -1,7 +1,7 @@
 """Seconds of each picture of docs/gallery.md, drawn and rendered, on the process's first call and on the next.
 
 What a picture needs is fitted before the clock starts. The first call compiles, unless JAX's cache on the disk holds the
-program; the claim is that it takes under two seconds of one core. On a machine shared with other work that is the processor's time.
+program; the claim is that it takes under two seconds of one core. On a machine shared with others that is the processor's time.
 """
 
 from __future__ import annotations
