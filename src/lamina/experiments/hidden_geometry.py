@@ -11,7 +11,7 @@ from lamina.experiments.hidden_geometry_fits import DATA, Fit, Plan, fit_all
 from lamina.experiments.hidden_geometry_picture import draw
 from lamina.experiments.report import Findings, Row
 
-TITLE = "circles and spirals through hidden layers: what a straight line can part after each"
+TITLE = "circles and spirals layer by layer: what a straight line can part"
 SOURCE = (
     "Olah (2014), Neural networks, manifolds, and topology: layers of two units cannot part a disc from a ring around it, three "
     "can; spirals come apart in two. Lang and Witbrock (1988), Learning to tell two spirals apart."

@@ -50,19 +50,19 @@ def _table(found: Found, optimizer: str) -> CrossTable:
     rows: list[tuple[str, tuple[Estimate | None, ...]]] = [
         (
             f"{depth} hidden layer{'s' * (depth > 1)}",
-            tuple(Estimate.of(found.trained[optimizer, depth, width][:, 0]) for width in plan.widths),
+            tuple(Estimate.of(1000 * found.trained[optimizer, depth, width][:, 0]) for width in plan.widths),
         )
         for depth in plan.depths
     ]
     rows += [
-        (f"bumps, {name}", tuple(Estimate(found.built[name, width][0]) for width in plan.widths))
+        (f"bumps, {name}", tuple(Estimate(1000 * found.built[name, width][0]) for width in plan.widths))
         for name in CONSTRUCTIONS
     ]
     return CrossTable(
-        f"Root mean squared error by units of a layer, {optimizer}: mean over {plan.seeds} seeds ± standard error",
+        f"Root mean squared error in thousandths by units of a layer, {optimizer}: mean over {plan.seeds} seeds ± standard error",
         tuple(map(str, plan.widths)),
         tuple(rows),
-        ".4f",
+        ".1f",
     )
 
 
