@@ -51,12 +51,13 @@ def network_of(layer: Layer) -> Sequential:
 
 
 def measured(name: str, gap: int, rows: int, epochs: int, seed: int) -> Measured:
-    """Fit a network and test it on 512 other sequences."""
+    """Fit a network, keep its best epoch by 512 watched sequences, and test it on 512 others."""
     network, settings = network_of(LAYERS[name]), Settings(Adam(0.003), epochs, BATCH, clip_norm=1.0)
     x, y = draw(rows, gap, seed)
     others, symbols = draw(512, gap, seed + 10_000)
+    watched = pad_rows(*draw(512, gap, seed + 20_000), None)
     start = initial(network, (gap + 1,), seed, np.float32)[0]
-    fitted = fit(network, CategoricalCrossEntropy(), pad_rows(x, y, None), settings, seed)
+    fitted = fit(network, CategoricalCrossEntropy(), pad_rows(x, y, None), settings, seed, validation=watched)
     found = predict(network, fitted.parameters, fitted.state, others).argmax(axis=1)
     before, after = (gradients(network, at, others, symbols) for at in (start, fitted.parameters))
     return Measured(float(100 * np.mean(found == symbols[:, 0])), before, after)
