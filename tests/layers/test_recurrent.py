@@ -211,3 +211,21 @@ def test_what_is_no_sequence_is_refused() -> None:
         NeuralClassifier([Embedding(4), LSTM(2)]).fit(np.ones((4, 3)), [0, 1, 0, 1])
     with pytest.raises(ArgumentTypeError, match=r"Bidirectional\(LSTM"):
         Bidirectional(Dense(3))  # type: ignore[arg-type]
+
+
+def test_an_lstm_remembers_by_its_forget_bias() -> None:
+    """With all weights zero the memory is multiplied by σ(b) at each step: i g adds σ(0) tanh(0) = 0."""
+    layer = LSTM(1, forget_bias=3.0)
+    parameters, _ = layer.init(np.random.default_rng(0), (5, 1))
+    assert parameters["bias"].tolist() == [0.0, 3.0, 0.0, 0.0]
+    still = {name: np.zeros_like(value, np.float32) for name, value in parameters.items()}
+    still["bias"] = np.asarray(parameters["bias"], np.float32)
+    start = (jnp.zeros((1, 1)), jnp.ones((1, 1)))
+    last = layer.run(still, jnp.zeros((1, 5, 1)), Context(), start).last
+    assert float(last[1][0, 0]) == pytest.approx((1 / (1 + np.exp(-3.0))) ** 5, rel=1e-5)
+
+
+@pytest.mark.parametrize("given", [float("inf"), "one"])
+def test_a_forget_bias_is_a_number(given: object) -> None:
+    with pytest.raises(SpecificationError, match="log T for a gap"):
+        LSTM(2, forget_bias=given)  # type: ignore[arg-type]

@@ -23,6 +23,7 @@ LAYERS: dict[str, Layer] = {
     "SimpleRNN, Xavier": SimpleRNN(UNITS, recurrent_init="xavier"),
     "GRU": GRU(UNITS),
     "LSTM": LSTM(UNITS),
+    "LSTM, forget bias 5": LSTM(UNITS, forget_bias=5.0),
 }
 """Networks by how they are called."""
 

@@ -11,7 +11,7 @@ import numpy as np
 from lamina.experiments.copy_data import SYMBOLS
 from lamina.experiments.copy_fits import LAYERS, Measured
 
-COLOURS = dict(zip(LAYERS, ("#d1495b", "#edae49", "#66a182", "#1f6f8b"), strict=True))
+COLOURS = dict(zip(LAYERS, ("#d1495b", "#edae49", "#66a182", "#1f6f8b", "#2e4057"), strict=True))
 
 
 def draw(path: str | Path, found: Mapping[tuple[str, int], Sequence[Measured]], gaps: Sequence[int]) -> None:

@@ -219,28 +219,48 @@ class LSTM(Recurrent):
     .. math:: (i, f, o) = \sigma(x_l W + h_{l-1} U + b), \quad g = \tanh(x_l W + h_{l-1} U + b), \quad
         c_l = f c_{l-1} + i g, \quad h_l = o \tanh c_l
 
-    each gate with its own columns of W, U and b, in the order i, f, g, o. The bias of f starts at one, so that a memory is kept
-    until something is learnt.
+    each gate with its own columns of W, U and b, in the order i, f, g, o. The bias of f starts above zero, so that a memory is
+    kept until something is learnt.
 
     Parameters
     ----------
     units, return_sequences, reverse, use_bias, weight_init, recurrent_init, penalty
         As in :class:`SimpleRNN`.
+    forget_bias
+        Where the bias of f starts, one by default. A memory is multiplied by about σ(b) a step: over a gap of T steps,
+        log T keeps a share of it (Tallec and Ollivier 2018). It needs ``use_bias``.
 
     Shapes: input (L, p). Parameters ``weights`` (p, 4K), ``recurrent_weights`` (K, 4K), ``bias`` (4K,).
 
-    Source: Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000.
+    Raises
+    ------
+    SpecificationError
+        As :class:`SimpleRNN`; also for a forget_bias that is no finite number.
+
+    Source: Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000; Jozefowicz, Zaremba and Sutskever 2015 for
+    the bias.
 
     >>> LSTM(32).output_shape((500, 32)), LSTM(32).count((500, 32))
     ((32,), 8320)
     """
 
+    units: int
+    _: KW_ONLY
+    forget_bias: float = 1.0
     gates: ClassVar[int] = 4
     carried: ClassVar[int] = 2
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.forget_bias, int | float) or not np.isfinite(self.forget_bias):
+            raise SpecificationError(
+                f"LSTM(forget_bias={self.forget_bias!r}): it must be a finite number, such as 1.0, or log T for a gap of T."
+            )
+        object.__setattr__(self, "forget_bias", float(self.forget_bias))
+
     def _bias(self) -> np.ndarray:
         bias = np.zeros((4, self.units))
-        bias[1] = 1.0
+        bias[1] = self.forget_bias
         return bias.ravel()
 
     def _cell(self) -> Cell:
