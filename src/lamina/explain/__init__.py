@@ -10,6 +10,23 @@ if TYPE_CHECKING:
     from lamina.explain.attention import plot_attention
     from lamina.explain.augmentation import plot_augmentation
     from lamina.explain.confusion import confusion_of, plot_confusion
+    from lamina.explain.descent.curve_picture import plot_descent, plot_step_sizes
+    from lamina.explain.descent.descending import descend, descend_each
+    from lamina.explain.descent.newton import Newton
+    from lamina.explain.descent.path import DescentPath
+    from lamina.explain.descent.surface_picture import plot_descent_surface
+    from lamina.explain.descent.surfaces import (
+        BEALE,
+        BOWL,
+        HIMMELBLAU,
+        PARABOLA,
+        ROSENBROCK,
+        SADDLE,
+        SURFACES,
+        TWO_MINIMA,
+        Surface,
+        bowl,
+    )
     from lamina.explain.feature_maps import feature_maps, plot_feature_maps
     from lamina.explain.filters import plot_filters
     from lamina.explain.fixed_filters import apply_filter, plot_filters_on, stripe_filter
@@ -28,17 +45,31 @@ if TYPE_CHECKING:
     from lamina.explain.tape.drawing import plot_gradient_norms
 
 _HOMES = {
+    "BEALE": "descent.surfaces",
+    "BOWL": "descent.surfaces",
+    "DescentPath": "descent.path",
     "GradientCheck": "tape",
+    "HIMMELBLAU": "descent.surfaces",
     "Module": "tape",
+    "Newton": "descent.newton",
     "Outcome": "tape",
+    "PARABOLA": "descent.surfaces",
+    "ROSENBROCK": "descent.surfaces",
+    "SADDLE": "descent.surfaces",
+    "SURFACES": "descent.surfaces",
+    "Surface": "descent.surfaces",
+    "TWO_MINIMA": "descent.surfaces",
     "Tape": "tape",
     "animate_hidden_geometry": "learnt.geometry_picture",
     "apply_filter": "fixed_filters",
     "attention_maps": "learnt.heads",
     "backpropagate": "tape",
+    "bowl": "descent.surfaces",
     "bump_network": "learnt.bumps",
     "check_gradients": "tape",
     "confusion_of": "confusion",
+    "descend": "descent.descending",
+    "descend_each": "descent.descending",
     "embedding_vectors": "learnt.embedded",
     "feature_maps": "feature_maps",
     "hidden_geometry": "learnt.geometry",
@@ -53,6 +84,8 @@ _HOMES = {
     "plot_bumps": "learnt.bumps",
     "plot_confusion": "confusion",
     "plot_decision_regions": "learnt.regions",
+    "plot_descent": "descent.curve_picture",
+    "plot_descent_surface": "descent.surface_picture",
     "plot_embedding": "learnt.embedded",
     "plot_feature_maps": "feature_maps",
     "plot_filters": "filters",
@@ -64,22 +97,37 @@ _HOMES = {
     "plot_most_activating": "activating",
     "plot_network": "learnt.diagram",
     "plot_product": "learnt.product",
+    "plot_step_sizes": "descent.curve_picture",
     "product_network": "learnt.product",
     "stripe_filter": "fixed_filters",
 }
 
 __all__ = [
+    "BEALE",
+    "BOWL",
+    "HIMMELBLAU",
+    "PARABOLA",
+    "ROSENBROCK",
+    "SADDLE",
+    "SURFACES",
+    "TWO_MINIMA",
+    "DescentPath",
     "GradientCheck",
     "Module",
+    "Newton",
     "Outcome",
+    "Surface",
     "Tape",
     "animate_hidden_geometry",
     "apply_filter",
     "attention_maps",
     "backpropagate",
+    "bowl",
     "bump_network",
     "check_gradients",
     "confusion_of",
+    "descend",
+    "descend_each",
     "embedding_vectors",
     "feature_maps",
     "hidden_geometry",
@@ -94,6 +142,8 @@ __all__ = [
     "plot_bumps",
     "plot_confusion",
     "plot_decision_regions",
+    "plot_descent",
+    "plot_descent_surface",
     "plot_embedding",
     "plot_feature_maps",
     "plot_filters",
@@ -105,6 +155,7 @@ __all__ = [
     "plot_most_activating",
     "plot_network",
     "plot_product",
+    "plot_step_sizes",
     "product_network",
     "stripe_filter",
 ]

@@ -133,6 +133,21 @@ def fit_lbfgs(
     return Fitted(kept[0], kept[1], search.history, None, len(search.history), interrupted)
 
 
+def search_options(optimizer: LBFGS, iterations: int) -> dict[str, float]:
+    """SciPy's options of a search of at most so many iterations.
+
+    >>> search_options(LBFGS(memory=5), 100)["maxcor"]
+    5
+    """
+    return {
+        "maxiter": iterations,
+        "maxfun": optimizer.max_evaluations,
+        "maxcor": optimizer.memory,
+        "gtol": optimizer.tolerance,
+        "ftol": optimizer.smallest_decrease,
+    }
+
+
 def _minimise(
     search: _Search, flat: np.ndarray, settings: Settings, verbose: bool | None
 ) -> tuple[np.ndarray, bool]:
@@ -140,13 +155,7 @@ def _minimise(
     from threadpoolctl import threadpool_limits
 
     assert isinstance(settings.optimizer, LBFGS)
-    options = {
-        "maxiter": settings.epochs,
-        "maxfun": settings.optimizer.max_evaluations,
-        "maxcor": settings.optimizer.memory,
-        "gtol": settings.optimizer.tolerance,
-        "ftol": settings.optimizer.smallest_decrease,
-    }
+    options = search_options(settings.optimizer, settings.epochs)
     bar = ProgressBar(settings.epochs, verbose)
     current = flat
     # SciPy's own vectors are short: more than one thread waits on them longer than it works, above all on a busy machine.
