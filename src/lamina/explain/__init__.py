@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from lamina.explain.confusion import confusion_of, plot_confusion
     from lamina.explain.descent.curve_picture import plot_descent, plot_step_sizes
     from lamina.explain.descent.descending import descend, descend_each
+    from lamina.explain.descent.fit_path import fit_path, plot_batch_sizes
+    from lamina.explain.descent.learning import Learning, learn_by_epoch
+    from lamina.explain.descent.learning_picture import plot_learning
     from lamina.explain.descent.newton import Newton
     from lamina.explain.descent.path import DescentPath
     from lamina.explain.descent.surface_picture import plot_descent_surface
@@ -50,6 +53,7 @@ _HOMES = {
     "DescentPath": "descent.path",
     "GradientCheck": "tape",
     "HIMMELBLAU": "descent.surfaces",
+    "Learning": "descent.learning",
     "Module": "tape",
     "Newton": "descent.newton",
     "Outcome": "tape",
@@ -72,15 +76,18 @@ _HOMES = {
     "descend_each": "descent.descending",
     "embedding_vectors": "learnt.embedded",
     "feature_maps": "feature_maps",
+    "fit_path": "descent.fit_path",
     "hidden_geometry": "learnt.geometry",
     "hidden_units": "learnt.units",
     "hill_network": "learnt.hills",
     "hills_network": "learnt.hills",
+    "learn_by_epoch": "descent.learning",
     "most_activating": "activating",
     "network_with": "learnt.given",
     "plot_attention": "attention",
     "plot_attention_maps": "learnt.heads",
     "plot_augmentation": "augmentation",
+    "plot_batch_sizes": "descent.fit_path",
     "plot_bumps": "learnt.bumps",
     "plot_confusion": "confusion",
     "plot_decision_regions": "learnt.regions",
@@ -94,6 +101,7 @@ _HOMES = {
     "plot_hidden_geometry": "learnt.geometry_picture",
     "plot_hidden_units": "learnt.units",
     "plot_hill": "learnt.hills",
+    "plot_learning": "descent.learning_picture",
     "plot_most_activating": "activating",
     "plot_network": "learnt.diagram",
     "plot_product": "learnt.product",
@@ -113,6 +121,7 @@ __all__ = [
     "TWO_MINIMA",
     "DescentPath",
     "GradientCheck",
+    "Learning",
     "Module",
     "Newton",
     "Outcome",
@@ -130,15 +139,18 @@ __all__ = [
     "descend_each",
     "embedding_vectors",
     "feature_maps",
+    "fit_path",
     "hidden_geometry",
     "hidden_units",
     "hill_network",
     "hills_network",
+    "learn_by_epoch",
     "most_activating",
     "network_with",
     "plot_attention",
     "plot_attention_maps",
     "plot_augmentation",
+    "plot_batch_sizes",
     "plot_bumps",
     "plot_confusion",
     "plot_decision_regions",
@@ -152,6 +164,7 @@ __all__ = [
     "plot_hidden_geometry",
     "plot_hidden_units",
     "plot_hill",
+    "plot_learning",
     "plot_most_activating",
     "plot_network",
     "plot_product",

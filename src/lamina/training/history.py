@@ -62,14 +62,22 @@ class History:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw training and validation loss by epoch; the best epoch is marked. Returns the axes."""
-        if ax is None:
-            import matplotlib.pyplot as plt
+        from lamina.explain.drawing import LINES, axes_for
 
-            ax = plt.subplots()[1]
+        ax = axes_for(ax)
         epochs = np.arange(1, len(self) + 1)
-        ax.plot(epochs, self.loss, label="training")
-        if self.validation_loss:
-            ax.plot(epochs, self.validation_loss, label="validation")
+        every = max(1, len(self) // 10)
+        curves = {"training": self.loss, "validation": self.validation_loss}
+        for (name, values), (colour, line, marker) in zip(curves.items(), LINES, strict=False):
+            if values:
+                look: dict[str, Any] = {
+                    "color": colour,
+                    "linestyle": line,
+                    "marker": marker,
+                    "markevery": every,
+                    "markersize": 4,
+                }
+                ax.plot(epochs, values, label=name, **look)
         if self.best_epoch is not None:
             ax.axvline(self.best_epoch, color="grey", linestyle=":", label=f"best epoch, {self.best_epoch}")
         ax.set_xlabel("epoch")
