@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from lamina.explain.descent.curve_picture import plot_descent, plot_step_sizes
     from lamina.explain.descent.descending import descend, descend_each
     from lamina.explain.descent.fit_path import fit_path, plot_batch_sizes
+    from lamina.explain.descent.landscape import Landscape, loss_landscape
+    from lamina.explain.descent.landscape_picture import plot_loss_landscape
     from lamina.explain.descent.learning import Learning, learn_by_epoch
     from lamina.explain.descent.learning_picture import plot_learning
     from lamina.explain.descent.newton import Newton
@@ -53,6 +55,7 @@ _HOMES = {
     "DescentPath": "descent.path",
     "GradientCheck": "tape",
     "HIMMELBLAU": "descent.surfaces",
+    "Landscape": "descent.landscape",
     "Learning": "descent.learning",
     "Module": "tape",
     "Newton": "descent.newton",
@@ -82,6 +85,7 @@ _HOMES = {
     "hill_network": "learnt.hills",
     "hills_network": "learnt.hills",
     "learn_by_epoch": "descent.learning",
+    "loss_landscape": "descent.landscape",
     "most_activating": "activating",
     "network_with": "learnt.given",
     "plot_attention": "attention",
@@ -102,6 +106,7 @@ _HOMES = {
     "plot_hidden_units": "learnt.units",
     "plot_hill": "learnt.hills",
     "plot_learning": "descent.learning_picture",
+    "plot_loss_landscape": "descent.landscape_picture",
     "plot_most_activating": "activating",
     "plot_network": "learnt.diagram",
     "plot_product": "learnt.product",
@@ -121,6 +126,7 @@ __all__ = [
     "TWO_MINIMA",
     "DescentPath",
     "GradientCheck",
+    "Landscape",
     "Learning",
     "Module",
     "Newton",
@@ -145,6 +151,7 @@ __all__ = [
     "hill_network",
     "hills_network",
     "learn_by_epoch",
+    "loss_landscape",
     "most_activating",
     "network_with",
     "plot_attention",
@@ -165,6 +172,7 @@ __all__ = [
     "plot_hidden_units",
     "plot_hill",
     "plot_learning",
+    "plot_loss_landscape",
     "plot_most_activating",
     "plot_network",
     "plot_product",
