@@ -171,7 +171,7 @@ EXPERIMENTS = MappingProxyType(
         "copy": Experiment(
             "lamina.experiments.copy",
             "What SimpleRNN, GRU and LSTM remember as a gap of noise grows; gradients by distance",
-            "5 minutes",
+            "10 minutes",
         ),
         "default-tables": Experiment(
             "lamina.experiments.default_tables",
