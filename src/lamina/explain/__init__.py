@@ -8,6 +8,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lamina.explain.activating import most_activating, plot_most_activating
     from lamina.explain.attention import plot_attention
+    from lamina.explain.attribution.attributing import attribute
+    from lamina.explain.attribution.drawing import plot_attribution
+    from lamina.explain.attribution.gradient import Gradient
+    from lamina.explain.attribution.gradient_x_input import GradientXInput
+    from lamina.explain.attribution.integrated_gradients import IntegratedGradients
+    from lamina.explain.attribution.layerwise_relevance import LayerwiseRelevance
+    from lamina.explain.attribution.occlusion import Occlusion
+    from lamina.explain.attribution.relevance_rules import AlphaBeta, Epsilon, ZPlus
+    from lamina.explain.attribution.result import Attribution
+    from lamina.explain.attribution.shapley import Shapley
+    from lamina.explain.attribution.smoothgrad import SmoothGrad
     from lamina.explain.augmentation import plot_augmentation
     from lamina.explain.confusion import confusion_of, plot_confusion
     from lamina.explain.descent.curve_picture import plot_descent, plot_step_sizes
@@ -50,26 +61,38 @@ if TYPE_CHECKING:
     from lamina.explain.tape.drawing import plot_gradient_norms
 
 _HOMES = {
+    "AlphaBeta": "attribution.relevance_rules",
+    "Attribution": "attribution.result",
     "BEALE": "descent.surfaces",
     "BOWL": "descent.surfaces",
     "DescentPath": "descent.path",
+    "Epsilon": "attribution.relevance_rules",
+    "Gradient": "attribution.gradient",
     "GradientCheck": "tape",
+    "GradientXInput": "attribution.gradient_x_input",
     "HIMMELBLAU": "descent.surfaces",
+    "IntegratedGradients": "attribution.integrated_gradients",
     "Landscape": "descent.landscape",
+    "LayerwiseRelevance": "attribution.layerwise_relevance",
     "Learning": "descent.learning",
     "Module": "tape",
     "Newton": "descent.newton",
+    "Occlusion": "attribution.occlusion",
     "Outcome": "tape",
     "PARABOLA": "descent.surfaces",
     "ROSENBROCK": "descent.surfaces",
     "SADDLE": "descent.surfaces",
     "SURFACES": "descent.surfaces",
+    "Shapley": "attribution.shapley",
+    "SmoothGrad": "attribution.smoothgrad",
     "Surface": "descent.surfaces",
     "TWO_MINIMA": "descent.surfaces",
     "Tape": "tape",
+    "ZPlus": "attribution.relevance_rules",
     "animate_hidden_geometry": "learnt.geometry_picture",
     "apply_filter": "fixed_filters",
     "attention_maps": "learnt.heads",
+    "attribute": "attribution.attributing",
     "backpropagate": "tape",
     "bowl": "descent.surfaces",
     "bump_network": "learnt.bumps",
@@ -90,6 +113,7 @@ _HOMES = {
     "network_with": "learnt.given",
     "plot_attention": "attention",
     "plot_attention_maps": "learnt.heads",
+    "plot_attribution": "attribution.drawing",
     "plot_augmentation": "augmentation",
     "plot_batch_sizes": "descent.fit_path",
     "plot_bumps": "learnt.bumps",
@@ -124,18 +148,30 @@ __all__ = [
     "SADDLE",
     "SURFACES",
     "TWO_MINIMA",
+    "AlphaBeta",
+    "Attribution",
     "DescentPath",
+    "Epsilon",
+    "Gradient",
     "GradientCheck",
+    "GradientXInput",
+    "IntegratedGradients",
     "Landscape",
+    "LayerwiseRelevance",
     "Learning",
     "Module",
     "Newton",
+    "Occlusion",
     "Outcome",
+    "Shapley",
+    "SmoothGrad",
     "Surface",
     "Tape",
+    "ZPlus",
     "animate_hidden_geometry",
     "apply_filter",
     "attention_maps",
+    "attribute",
     "backpropagate",
     "bowl",
     "bump_network",
@@ -156,6 +192,7 @@ __all__ = [
     "network_with",
     "plot_attention",
     "plot_attention_maps",
+    "plot_attribution",
     "plot_augmentation",
     "plot_batch_sizes",
     "plot_bumps",
