@@ -282,3 +282,16 @@ def test_too_few_rows_to_hold_any_back() -> None:
 def test_a_rate_is_refused_where_it_is_written() -> None:
     with pytest.raises(SpecificationError, match=r"rate must be a number in \[0, 1\)"):
         NeuralRegressor([Dropout(40)])
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (X[:, :0], r"0 feature\(s\)"),
+        (broken(X[:, 0], np.inf)[:, None], "infinity"),
+        (X + 1j, "Complex data not supported"),
+    ],
+)
+def test_rows_that_scikit_learn_refuses_are_refused_by_a_class_of_ours(rows: Any, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        NeuralRegressor(epochs=1).fit(rows, Y)

@@ -65,10 +65,31 @@ def test_what_cannot_be_sparse_is_refused() -> None:
         model.predict(X)
     broken = X.copy()
     broken.data[3] = np.nan
-    with pytest.raises((DataError, ValueError), match="NaN"):
+    with pytest.raises(DataError, match=r"X contains NaN: 1 of the \d+ values .* put numbers there"):
         NeuralClassifier([Dense(4)]).fit(broken, Y)
 
 
 def test_a_fit_remembers_its_rows() -> None:
     model = NeuralClassifier([Dense(4)], epochs=1, random_state=0).fit(X.copy(), Y)
     assert model.predict_set(X, method="split").shape == (120, 2)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (X * np.inf, "infinity"),
+        (X[:, :0], r"0 feature\(s\)"),
+        (X[:0], r"0 sample\(s\)"),
+        (X * 1j, "Complex data not supported"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:invalid value encountered")
+def test_rows_that_cannot_be_used_are_refused_by_a_class_of_ours(rows: Any, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        NeuralRegressor(epochs=1).fit(rows, Y[: rows.shape[0]])
+
+
+def test_further_rows_of_another_width_are_refused_by_a_class_of_ours() -> None:
+    model = NeuralRegressor(epochs=1, random_state=0).fit(X, Y)
+    with pytest.raises(DataError, match="X has 3 features"):
+        model.predict(X[:, :3])

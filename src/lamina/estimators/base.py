@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from lamina.data.images.arrays import as_one_array, check_stored
 from lamina.data.sparse import is_sparse_matrix
@@ -22,6 +22,7 @@ from lamina.estimators.checks import (
     check_scale,
     check_weights,
     draw_seed,
+    validated,
     with_weight,
 )
 from lamina.estimators.codes import as_codes, embedding_in_front
@@ -334,8 +335,8 @@ class NeuralEstimator(NestedParameters, Plans):
         if getattr(X, "ndim", 0) > 2:
             X = checked_images(np.asarray(X), self, fresh=reset)
         try:
-            x = validate_data(self, X, reset=reset, allow_nd=True, dtype="numeric", ensure_min_samples=least)
-        except ValueError as error:
+            x = validated(self, X, reset=reset, allow_nd=True, ensure_min_samples=least)
+        except DataError as error:
             if "X contains NaN" not in str(error):
                 raise
             raise self.features_.gaps_told(X, learnt=not reset) from None
@@ -355,9 +356,7 @@ class NeuralEstimator(NestedParameters, Plans):
     def _as_sparse(self, X: Any, *, reset: bool) -> Any:
         """A checked matrix of scipy.sparse: nothing of it is learnt but the number of its columns."""
         least = 2 if reset else 1
-        X = validate_data(
-            self, X, reset=reset, accept_sparse="csr", dtype="numeric", ensure_min_samples=least
-        )
+        X = validated(self, X, reset=reset, accept_sparse="csr", ensure_min_samples=least)
         return self.features_.learn_sparse(X) if reset else self.features_.like_sparse(X)
 
     def _as_stored(self, X: StoredRows, *, reset: bool) -> StoredRows:

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight
+from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from lamina.errors import ArgumentTypeError, DataError, SpecificationError
+from lamina.data.sparse import is_sparse_matrix
+from lamina.errors import ArgumentTypeError, DataError, LaminaError, SpecificationError
 from lamina.estimators.features import precision_of
 from lamina.layers.activations import step
 from lamina.layers.values import refuse_class
@@ -16,6 +17,28 @@ from lamina.training import EarlyStopping
 
 MOST_SEED = np.iinfo(np.int32).max
 """Largest seed, that of scikit-learn's generators."""
+
+
+def validated(estimator: Any, X: Any, **options: Any) -> Any:
+    """scikit-learn's checks of X, which also take note of its columns; what they refuse is a :class:`lamina.errors.DataError`.
+
+    Parameters
+    ----------
+    options
+        As of ``sklearn.utils.validation.validate_data``.
+    """
+    try:
+        return validate_data(estimator, X, dtype="numeric", **options)
+    except LaminaError:
+        raise
+    except ValueError as error:
+        if is_sparse_matrix(X) and "X contains NaN" in str(error):
+            missing = np.isnan(X.tocsr().data)
+            raise DataError(
+                f"X contains NaN: {missing.sum()} of the {missing.size} values of a sparse matrix that are written out are "
+                "missing: put numbers there, or leave those rows out."
+            ) from None
+        raise DataError(str(error)) from None
 
 
 def refuse_step(layers: list[Any]) -> None:
