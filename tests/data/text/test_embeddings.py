@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from sklearn.decomposition import PCA
 from lamina import TextClassifier
 from lamina.data.text import cooccurrence_embeddings, read_embeddings
 from lamina.data.text.embeddings import near_one_another
-from lamina.errors import DataError, FileAccessError, FileFormatError
+from lamina.errors import ArgumentTypeError, DataError, FileAccessError, FileFormatError
 from lamina.layers import LSTM, Embedding
 
 TEXTS = ["a fine film", "a dull plot", "fine plot and a fine film", "dull film and a dull plot"] * 5
@@ -33,6 +34,8 @@ def test_a_word2vec_header_is_skipped_and_missing_words_get_the_mean(tmp_path: P
         ("film 1 2\nfine 1 2 3\n", "line 2"),
         ("film 1 two\n", "line 1: could not convert"),
         ("film 1 nan\n", "line 1: a number is not finite"),
+        ("film  1 2\n", "line 1: could not convert .* parted by single spaces"),
+        ("film\t1\t2\n", "line 1: no number comes after .* parted by single spaces"),
     ],
 )
 def test_a_ragged_or_damaged_line_is_named(tmp_path: Path, text: str, message: str) -> None:
@@ -40,6 +43,28 @@ def test_a_ragged_or_damaged_line_is_named(tmp_path: Path, text: str, message: s
     file.write_text(text)
     with pytest.raises(FileFormatError, match=message):
         read_embeddings(file, ["film", "fine"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_mark_at_the_beginning_tells_the_encoding(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "vectors.txt"
+    file.write_text("été 1 2\nfilm 3 4\n", encoding=encoding)
+    assert read_embeddings(file, ["été", "film"]).weights[2:].tolist() == [[1, 2], [3, 4]]
+
+
+def test_a_line_of_several_words_is_no_ragged_one(tmp_path: Path) -> None:
+    file = tmp_path / "vectors.txt"
+    file.write_text("film 1 2\nnew york 5 6\n. . . 7 8\nfine 3 4\n")
+    assert read_embeddings(file, ["new", "fine"]).weights[2:].tolist() == [[3, 4], [3, 4]]
+
+
+def test_a_packed_file_and_a_word_in_place_of_words(tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "vectors.txt.gz", "wt") as file:
+        file.write("film 1 2\n")
+    with pytest.raises(FileFormatError, match="is a gzip archive: unpack it first"):
+        read_embeddings(tmp_path / "vectors.txt.gz", ["film"])
+    with pytest.raises(ArgumentTypeError, match="give the words of a dictionary as a list"):
+        read_embeddings(tmp_path / "vectors.txt", "film")
 
 
 def test_a_file_that_is_not_there_or_of_other_words(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from scipy import sparse
 from lamina.data.text.documents import as_documents
 from lamina.data.text.sequences import FIRST
 from lamina.data.text.words import words_of
-from lamina.errors import DataError, FileAccessError, FileFormatError
+from lamina.errors import ArgumentTypeError, DataError, FileAccessError, FileFormatError
 
 WINDOW = 5
 
@@ -32,12 +32,12 @@ def read_embeddings(path: str | os.PathLike[str], words: Sequence[str]) -> WordV
     """Vectors of a dictionary's words from a text file: a word and its numbers on each line, as GloVe and word2vec write them.
 
     Rows 0 (padding) and 1 (unknown words), and those of words that the file does not have, are zero and the mean of the found
-    vectors. A first line of two numbers, word2vec's, is skipped.
+    vectors. A first line of two numbers, word2vec's, is skipped, and so is a line of several words before its numbers.
 
     Parameters
     ----------
     path
-        The file, UTF-8; only the lines of words that are asked for are kept.
+        The file, UTF-8 (or UTF-16 with its mark), not packed; only the lines of words that are asked for are kept.
     words
         The dictionary in the order of its codes, such as ``model.features_.text.words_``.
 
@@ -59,11 +59,11 @@ def read_embeddings(path: str | os.PathLike[str], words: Sequence[str]) -> WordV
     >>> found.weights.tolist(), found.missing
     ([[0.0, 0.0], [1.0, 2.0], [1.0, 2.0], [1.0, 2.0]], ('love',))
     """
-    place = {word: row for row, word in enumerate(words)}
+    place = {word: row for row, word in enumerate(_dictionary(words))}
     found: dict[int, NDArray[np.float32]] = {}
     width: int | None = None
     try:
-        with open(path, encoding="utf-8", errors="replace") as lines:
+        with open(path, encoding=_encoding(path), errors="replace") as lines:
             for number, line in enumerate(lines, start=1):
                 parts = line.rstrip().split(" ")
                 if not line.strip() or (
@@ -71,11 +71,9 @@ def read_embeddings(path: str | os.PathLike[str], words: Sequence[str]) -> WordV
                 ):
                     continue
                 width = len(parts) - 1 if width is None else width
-                if len(parts) - 1 != width or not width:
-                    raise FileFormatError(
-                        f"{os.fspath(path)}, line {number}: the word {parts[0]!r:.40} has {len(parts) - 1} numbers, and the "
-                        f"first {width}: each line needs a word and as many numbers, parted by single spaces."
-                    )
+                if _is_phrase(parts, width):
+                    continue
+                _check_width(parts, width, path, number)
                 if (row := place.get(parts[0])) is not None:
                     found[row] = _numbers(parts[1:], path, number)
     except OSError as error:
@@ -87,11 +85,60 @@ def read_embeddings(path: str | os.PathLike[str], words: Sequence[str]) -> WordV
     return _as_rows(found, width, words)
 
 
+def _dictionary(words: Any) -> Sequence[str]:
+    if isinstance(words, str) or not isinstance(words, Iterable):
+        raise ArgumentTypeError(
+            f"words={words!r}: give the words of a dictionary as a list, such as model.features_.text.words_."
+        )
+    return list(words)
+
+
+def _encoding(path: Any) -> str:
+    """UTF-8, with or without a mark at the beginning, or the UTF-16 that a mark says."""
+    with open(path, "rb") as file:
+        start = file.read(2)
+    if start in _PACKED:
+        raise FileFormatError(f"{os.fspath(path)} is a {_PACKED[start]} archive: unpack it first.")
+    return "utf-16" if start in _UTF16_MARKS else "utf-8-sig"
+
+
+_PACKED = {b"PK": "zip", b"\x1f\x8b": "gzip"}
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def _is_phrase(parts: list[str], width: int) -> bool:
+    """Whether a line has several words before its numbers, as some published files do; no dictionary has such an entry."""
+    return len(parts) - 1 > width > 0 and not any(map(_is_number, parts[1:-width]))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_width(parts: list[str], width: int, path: Any, number: int) -> None:
+    needed = "each line needs a word and as many numbers, parted by single spaces"
+    if not width:
+        raise FileFormatError(
+            f"{os.fspath(path)}, line {number}: no number comes after {parts[0]!r:.40}: {needed}."
+        )
+    if len(parts) - 1 != width:
+        raise FileFormatError(
+            f"{os.fspath(path)}, line {number}: the word {parts[0]!r:.40} has {len(parts) - 1} numbers, and the "
+            f"first {width}: {needed}."
+        )
+
+
 def _numbers(parts: list[str], path: Any, number: int) -> NDArray[np.float32]:
     try:
         numbers = np.array(parts, np.float32)
     except ValueError as error:
-        raise FileFormatError(f"{os.fspath(path)}, line {number}: {error}.") from None
+        raise FileFormatError(
+            f"{os.fspath(path)}, line {number}: {error}: a line needs a word and numbers, parted by single spaces."
+        ) from None
     if not np.isfinite(numbers).all():
         raise FileFormatError(f"{os.fspath(path)}, line {number}: a number is not finite.")
     return numbers
