@@ -12,7 +12,7 @@ from sklearn.decomposition import PCA
 from lamina import TextClassifier
 from lamina.data.text import cooccurrence_embeddings, read_embeddings
 from lamina.data.text.embeddings import near_one_another
-from lamina.errors import ArgumentTypeError, DataError, FileAccessError, FileFormatError
+from lamina.errors import ArgumentTypeError, DataError, FileAccessError, FileFormatError, SpecificationError
 from lamina.layers import LSTM, Embedding
 
 TEXTS = ["a fine film", "a dull plot", "fine plot and a fine film", "dull film and a dull plot"] * 5
@@ -86,6 +86,15 @@ def test_components_are_those_of_the_written_out_matrix() -> None:
     np.testing.assert_allclose(np.abs(ours / ours[0, 0]), np.abs(theirs / theirs[0, 0]), rtol=1e-3, atol=1e-4)
     with pytest.raises(DataError, match="at most 5"):
         cooccurrence_embeddings(TEXTS, WORDS, dimension=6)
+
+
+def test_words_that_never_meet_and_settings_that_mean_nothing() -> None:
+    for texts in (["film", "plot"], ["", "fine"], []):
+        with pytest.raises(DataError, match="no two of the 6 words stand within 5 places"):
+            cooccurrence_embeddings(texts, WORDS, dimension=2)
+    for setting in ({"dimension": 2.5}, {"dimension": 0}, {"window": 0}, {"window": "a"}):
+        with pytest.raises(SpecificationError, match=f"{next(iter(setting))} must be a whole number"):
+            cooccurrence_embeddings(TEXTS, WORDS, **{"dimension": 2, **setting})
 
 
 def test_frozen_vectors_stay_as_they_are() -> None:

@@ -13,7 +13,7 @@ from scipy import sparse
 from lamina.data.text.documents import as_documents
 from lamina.data.text.sequences import FIRST
 from lamina.data.text.words import words_of
-from lamina.errors import ArgumentTypeError, DataError, FileAccessError, FileFormatError
+from lamina.errors import ArgumentTypeError, DataError, FileAccessError, FileFormatError, SpecificationError
 
 WINDOW = 5
 
@@ -174,6 +174,13 @@ def cooccurrence_embeddings(
     dimension
         Numbers of a vector; fewer than words.
 
+    Raises
+    ------
+    DataError
+        If there are too few words, or no two of them stand near one another.
+    SpecificationError
+        If dimension or window is no whole number above zero.
+
     Source: ISLP section 10.5 (embeddings by principal components); Levy and Goldberg, "Neural word embedding as implicit matrix
     factorization", 2014.
 
@@ -182,11 +189,20 @@ def cooccurrence_embeddings(
     >>> vectors.weights.shape, vectors.missing
     ((6, 2), ())
     """
-    if not 1 <= dimension < len(words):
+    words = _dictionary(words)
+    for name, value in (("dimension", dimension), ("window", window)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+            raise SpecificationError(f"{name}={value!r}: {name} must be a whole number, 1 or more.")
+    if not dimension < len(words):
         raise DataError(
             f"dimension={dimension!r}: {len(words)} words have at most {max(len(words) - 1, 0)} principal components."
         )
     counts = near_one_another(documents, words, window)
+    if not counts.nnz:
+        raise DataError(
+            f"no two of the {len(words)} words stand within {window} places of one another: give the documents that the "
+            "dictionary was learnt from, or a larger window."
+        )
     missing = np.flatnonzero(np.diff(counts.indptr) == 0)
     counts.data = np.log1p(counts.data)
     mean = np.asarray(counts.mean(axis=0)).ravel()
