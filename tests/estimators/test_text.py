@@ -93,6 +93,8 @@ def test_members_of_an_ensemble_have_dictionaries_of_their_own() -> None:
     ("X", "error", "message"),
     [
         ("one text", ArgumentTypeError, "give a list of strings"),
+        ({"a", "b"}, ArgumentTypeError, "X is one set: give a list of strings"),
+        ({"a": "b"}, ArgumentTypeError, "X is one dict: give a list of strings"),
         ([["a"], ["b"]], DataError, r"X\[0\] is \['a'\], of type list, and 2 of 2 entries"),
         (["a", None, "b"], DataError, r"X\[1\] is missing \(None\), and 1 of 3"),
         (["a", "b", float("nan")], DataError, r"X\[2\] is missing \(nan\)"),

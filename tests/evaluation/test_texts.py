@@ -101,9 +101,35 @@ def test_columns_that_cannot_be_read() -> None:
         compare(FRAME, FRAME["sentiment"], text="minutes")
     with pytest.raises(ArgumentTypeError, match="4 columns"):
         compare(FRAME, FRAME["sentiment"], text=True)
+    for X, text in ((FRAME, 3), (FRAME["review"].tolist(), "review")):
+        with pytest.raises(ArgumentTypeError, match=r"give the name of a column .*, or True"):
+            compare(X, FRAME["sentiment"], text=text)
+    for X in ("a review", {"a": 1}):
+        with pytest.raises(ArgumentTypeError, match="give a list of strings"):
+            compare(X, FRAME["sentiment"], text=True)
+    with pytest.raises(DataError, match="none of the 90 documents of 'review' has a word"):
+        compare(FRAME.assign(review="..."), FRAME["sentiment"], text="review")
     with pytest.warns(DataWarning, match="1 of 90 documents of 'review' are missing"):
         table, _ = read_texts(FRAME.assign(review=[None, *FRAME["review"][1:]]), "review")
     assert table["review"][0] == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--text", "sentiment"), "--text names 'sentiment', which is the column to predict"),
+        (("--text", "review", "--groups", "review"), "--text names 'review', which is the column of groups"),
+    ],
+)
+def test_a_column_with_another_part_holds_no_documents(
+    tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    FRAME.to_csv(tmp_path / "reviews.csv", index=False)
+    told = CliRunner().invoke(
+        app, ["compare", str(tmp_path / "reviews.csv"), "--target", "sentiment", *words]
+    )
+    assert told.exit_code == 2, told.output
+    assert said in told.stderr
 
 
 @pytest.mark.usefixtures("quick")

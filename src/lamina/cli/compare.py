@@ -131,6 +131,11 @@ def compare(
         options |= {"task": settled_task(problem), "dataset": problem.name, "target": problem.target}
         text = problem.text if text is None else text
         if text is not None:
+            if text in (target, problem.target, groups):
+                role = "the column to predict" if text != groups else "the column of groups"
+                raise SpecificationError(
+                    f"--text names {text!r}, which is {role}: name the column of documents"
+                )
             require_column(problem.predictors, text, problem.name, "--text")
         result = compare_models(
             problem.predictors, problem.outcome, text=text, groups=problem.groups, **options

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from lamina.data.text import BagOfWords
+from lamina.data.text import BagOfWords, as_documents
+from lamina.data.text.words import has_word
 from lamina.errors import ArgumentTypeError, DataError, DataWarning, nearest_name
 
 ALONE = "text"
@@ -30,7 +31,7 @@ def read_texts(X: Any, text: Any) -> tuple[Any, str | None]:
     Raises
     ------
     ArgumentTypeError, DataError
-        If there is no such column, or it holds anything but strings.
+        If there is no such column, or it holds anything but strings, or no word at all.
 
     >>> table, name = read_texts(["a fine film", "dull"], True)
     >>> table.shape, name
@@ -44,12 +45,18 @@ def read_texts(X: Any, text: Any) -> tuple[Any, str | None]:
     from lamina.evaluation.outcome import read_table
 
     if text is True:
+        if isinstance(X, (str, bytes, dict, set)) or not hasattr(X, "__len__"):
+            as_documents(X)
         if hasattr(X, "columns") and len(X.columns) != 1:
             raise ArgumentTypeError(
                 f"text=True is for documents alone, and X has {len(X.columns)} columns: name the one that holds the texts."
             )
         X = X if hasattr(X, "columns") else pd.DataFrame({ALONE: list(X)})
         text = str(next(iter(X.columns)))
+    elif not isinstance(text, str) or not hasattr(X, "columns"):
+        raise ArgumentTypeError(
+            f"text={text!r}: give the name of a column of a data frame X, or True where X is documents alone."
+        )
     table = nw.from_native(read_table(X), eager_only=True)
     if text not in table.columns:
         raise DataError(f"X has no column {text!r} (text): {nearest_name(str(text), table.columns)}")
@@ -61,8 +68,6 @@ def read_texts(X: Any, text: Any) -> tuple[Any, str | None]:
 def _filled(documents: list[Any], name: str) -> list[str]:
     import warnings
 
-    from lamina.data.text import as_documents
-
     missing = [place for place, item in enumerate(documents) if item is None or item != item]
     if missing:
         warnings.warn(
@@ -71,7 +76,12 @@ def _filled(documents: list[Any], name: str) -> list[str]:
             stacklevel=3,
         )
         documents = ["" if item is None or item != item else item for item in documents]
-    return as_documents(documents, name).tolist()  # type: ignore[no-any-return]
+    found: list[str] = as_documents(documents, name).tolist()
+    if found and not any(map(has_word, found)):
+        raise DataError(
+            f"none of the {len(found)} documents of {name!r} has a word: is it the right column, or is all of it punctuation?"
+        )
+    return found
 
 
 def text_splits(rows: int) -> int | float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from lamina.data.text.documents import as_documents, refuse_wordless
-from lamina.data.text.words import PATTERN, check_vocabulary, read_back, simplified, written
+from lamina.data.text.words import PATTERN, check_vocabulary, has_word, read_back, simplified, written
 from lamina.errors import FileFormatError, SpecificationError, nearest_name
 
 MOST_NGRAMS = 10
@@ -64,7 +64,7 @@ class BagOfWords:
             The documents are no list of strings, or none has a word.
         """
         documents = as_documents(documents)
-        refuse_wordless(np.array([1 if _has_word(text) else 0 for text in documents]))
+        refuse_wordless(np.array([int(has_word(text)) for text in documents]))
         self._counter = _counter(self.ngrams, max_features=self.vocabulary)
         counts = sparse.csr_array(self._counter.fit_transform(documents))
         self._idf = _inverse_frequency(counts)
@@ -120,12 +120,6 @@ def _counter(ngrams: int, **keywords: Any) -> Any:
         dtype=np.float32,
         **keywords,
     )
-
-
-def _has_word(text: str) -> bool:
-    import re
-
-    return re.search(PATTERN, text) is not None
 
 
 def _inverse_frequency(counts: sparse.csr_array) -> NDArray[np.float32]:

@@ -26,7 +26,7 @@ def as_documents(X: Any, name: str = "X") -> Documents:
     Raises
     ------
     ArgumentTypeError
-        X is one string, a number, or a table.
+        X is one string, a number, a set, a dictionary, or a table.
     DataError
         An entry is no string: the message says which and what it is.
 
@@ -36,7 +36,8 @@ def as_documents(X: Any, name: str = "X") -> Documents:
     Traceback (most recent call last):
     lamina.errors.DataError: X[1] is missing (None), and 1 of 2 entries is no string: fill it with "", or leave that row out.
     """
-    if isinstance(X, (str, bytes)) or not hasattr(X, "__len__"):
+    # A set has no order, and a dictionary's keys are not its texts.
+    if isinstance(X, (str, bytes, dict, set, frozenset)) or not hasattr(X, "__len__"):
         raise ArgumentTypeError(f"{name} is one {type(X).__name__}: give a list of strings, one a document.")
     values = _column(X, name)
     if not all(type(item) is str for item in values):

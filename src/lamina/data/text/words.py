@@ -37,6 +37,15 @@ def words_of(text: str) -> list[str]:
     return _FIND(simplified(text))
 
 
+def has_word(text: str) -> bool:
+    """Whether a document has a word at all.
+
+    >>> has_word("10/10"), has_word("...!")
+    (True, False)
+    """
+    return re.search(PATTERN, text) is not None
+
+
 class Counted:
     """Documents as codes of words in the order in which the words were met, and how often each occurs.
 
