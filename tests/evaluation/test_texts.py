@@ -109,9 +109,11 @@ def test_columns_that_cannot_be_read() -> None:
             compare(X, FRAME["sentiment"], text=True)
     with pytest.raises(DataError, match="none of the 90 documents of 'review' has a word"):
         compare(FRAME.assign(review="..."), FRAME["sentiment"], text="review")
-    with pytest.warns(DataWarning, match="1 of 90 documents of 'review' are missing"):
-        table, _ = read_texts(FRAME.assign(review=[None, *FRAME["review"][1:]]), "review")
-    assert table["review"][0] == ""
+    for kind, missing in ((object, None), (object, float("nan")), ("string", pd.NA)):
+        column = pd.Series([missing, *FRAME["review"][1:]], dtype=kind)
+        with pytest.warns(DataWarning, match="1 of 90 documents of 'review' are missing"):
+            table, _ = read_texts(FRAME.assign(review=column), "review")
+        assert table["review"][0] == ""
 
 
 @pytest.mark.parametrize(

@@ -68,20 +68,25 @@ def read_texts(X: Any, text: Any) -> tuple[Any, str | None]:
 def _filled(documents: list[Any], name: str) -> list[str]:
     import warnings
 
-    missing = [place for place, item in enumerate(documents) if item is None or item != item]
+    missing = [place for place, item in enumerate(documents) if _is_missing(item)]
     if missing:
         warnings.warn(
             f"{len(missing)} of {len(documents)} documents of {name!r} are missing: they count as empty.",
             DataWarning,
             stacklevel=3,
         )
-        documents = ["" if item is None or item != item else item for item in documents]
+        documents = ["" if _is_missing(item) else item for item in documents]
     found: list[str] = as_documents(documents, name).tolist()
     if found and not any(map(has_word, found)):
         raise DataError(
             f"none of the {len(found)} documents of {name!r} has a word: is it the right column, or is all of it punctuation?"
         )
     return found
+
+
+def _is_missing(item: Any) -> bool:
+    """Whether an entry is None, NaN or pandas' NA, whose comparison with itself is none of true and false."""
+    return item is None or type(item).__name__ == "NAType" or bool(item != item)
 
 
 def text_splits(rows: int) -> int | float:
