@@ -14,6 +14,7 @@ from lamina.layers import (
     LSTM,
     Bidirectional,
     Dense,
+    Dropout,
     Embedding,
     GlobalAveragePool,
     GlobalMaxPool,
@@ -229,3 +230,11 @@ def test_an_lstm_remembers_by_its_forget_bias() -> None:
 def test_a_forget_bias_is_a_number(given: object) -> None:
     with pytest.raises(SpecificationError, match="log T for a gap"):
         LSTM(2, forget_bias=given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("first", [LSTM(3), Bidirectional(GRU(3))])
+def test_units_of_one_layer_are_no_steps_of_the_next(first: Layer) -> None:
+    for between in ([], [Dropout(0.2)]):
+        with pytest.raises(SpecificationError, match=r"put return_sequences=True into"):
+            Sequential([first, *between, SimpleRNN(2), Dense(1)])
+    Sequential([LSTM(3, return_sequences=True), SimpleRNN(2), Dense(1)])

@@ -64,7 +64,7 @@ class Sequential(Layer):
     Raises
     ------
     SpecificationError
-        For another precision.
+        For another precision, and where a recurrent layer would read the units of another one as steps.
 
     >>> from lamina.layers import Dense
     >>> Sequential([Dense(3, "relu"), Dense(1)]).output_shape((5,))
@@ -78,6 +78,7 @@ class Sequential(Layer):
         self, layers: Iterable[Layer] | Layer, *, precision: str | None = None, trainable: bool = True
     ) -> None:
         object.__setattr__(self, "layers", check_layers(layers, "Sequential"))
+        refuse_units_as_steps(self.layers)
         object.__setattr__(self, "precision", check_precision("Sequential", precision))
         object.__setattr__(self, "trainable", trainable)
 
@@ -275,3 +276,17 @@ def check_layers(layers: Any, owner: str) -> tuple[Layer, ...]:
                 f"{owner} takes layers and was given {item!r} ({type(item).__name__}).{hint}"
             )
     return items
+
+
+def refuse_units_as_steps(layers: Iterable[Layer]) -> None:
+    """Raise where a recurrent layer comes after one that gives its last step alone, whose units it would read as steps."""
+    before: Layer | None = None
+    for layer in layers:
+        every = getattr(layer, "return_sequences", None)
+        if every is not None and before is not None:
+            raise SpecificationError(
+                f"{layer!r} comes after {before!r}, which gives the units of its last step alone: put return_sequences=True into "
+                "that one, so that every step is handed on."
+            )
+        if every is not None or not isinstance(layer, ParameterFreeLayer):
+            before = layer if every is False else None

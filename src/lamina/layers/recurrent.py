@@ -338,6 +338,11 @@ class Bidirectional(Layer):
             object.__setattr__(self, "trainable", False)
 
     @property
+    def return_sequences(self) -> bool:
+        """Whether every output is given, not the last alone."""
+        return self.layer.return_sequences
+
+    @property
     def backward(self) -> Recurrent:
         """The layer that reads the other way."""
         return dataclasses.replace(self.layer, reverse=not self.layer.reverse)
