@@ -123,6 +123,9 @@ def test_settings_that_mean_nothing() -> None:
         ({"ngrams": 0}, "ngrams=0"),
         ({"values": "count"}, "did you mean 'counts'"),
         ({"length": 20}, "length=20 is for sequences"),
+        ({"pad": "right"}, "pad='right' is for sequences"),
+        ({"layers": [Embedding(4)], "ngrams": 2}, "ngrams=2 is for a bag of words: take the Embedding away"),
+        ({"layers": [LSTM(4)]}, r"LSTM\(4\) cannot read a bag of words: let Embedding\(32\) be the first"),
     ):
         with pytest.raises(SpecificationError, match=message):
             TextClassifier(**given).fit(TEXTS, LABELS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 from lamina.data.text import BagOfWords, WordSequences, as_documents
@@ -52,13 +52,23 @@ class ReadsText(Plans):
     def _reader(self) -> BagOfWords | WordSequences:
         """What makes rows of documents, not yet fitted."""
         if self._takes_sequences():
+            self._refuse_for("a bag of words", {"ngrams": 1, "values": "presence"}, "take the Embedding away")
             return WordSequences(self.vocabulary, self.length, self.pad, self.truncate)
-        if self.length is not None:
+        first = next(iter(self.layers), None) if isinstance(self.layers, Iterable) else self.layers
+        if isinstance(first, Layer) and not first.takes_sparse:
             raise SpecificationError(
-                f"length={self.length!r} is for sequences of words, and a bag of words has none: let Embedding(32) be the first "
-                "of layers, or leave length out."
+                f"{first!r} cannot read a bag of words: let Embedding(32) be the first of layers, for documents as sequences of "
+                "words, or a Dense layer."
             )
+        how = "let Embedding(32) be the first of layers"
+        self._refuse_for("sequences of words", {"length": None, "pad": "left", "truncate": "left"}, how)
         return BagOfWords(self.vocabulary, self.ngrams, self.values)
+
+    def _refuse_for(self, what: str, defaults: dict[str, Any], reason: str) -> None:
+        """Raise where a setting was given that means something for the other kind of rows alone."""
+        for name, usual in defaults.items():
+            if (given := getattr(self, name)) != usual:
+                raise SpecificationError(f"{name}={given!r} is for {what}: {reason}, or leave {name} out.")
 
     def _takes_sequences(self) -> bool:
         """Whether the network's first layer takes codes of words, one after another."""
