@@ -30,6 +30,12 @@ def test_roles_are_found() -> None:
     assert find_roles(FRAME.rename(columns={"date": "when"}), "y").date == "when"
     assert find_roles(FRAME.assign(date=FRAME["date"].astype(str)), "y").date == "date"
     assert find_roles(FRAME[["y", "shop"]]).target == "y"
+    day = FRAME["date"].dt.strftime("%d.%m.%Y")
+    texts = FRAME.drop(columns="date").assign(day=day)
+    assert find_roles(texts, "y").date == "day"
+    assert find_roles(texts, "y", id="day").date is None
+    with pytest.raises(DataError, match="'day', 'until' hold dates: say which is the time"):
+        find_roles(texts.assign(until=day), "y")
 
 
 def test_an_index_of_dates_and_polars_are_taken() -> None:
@@ -87,6 +93,8 @@ def test_a_missing_value_inside_a_series_is_refused_with_its_time() -> None:
 def test_missing_and_unreadable_times_are_refused() -> None:
     with pytest.raises(DataError, match=r"time 'date' is missing in 1 of 30 rows \(first in row 6\)"):
         read(FRAME.assign(date=FRAME["date"].where(FRAME.index != 5)))
+    with pytest.raises(DataError, match="time 'date' is infinite"):
+        read(FRAME.assign(date=[np.inf, *range(29)]), date="date")
     texts = FRAME["date"].dt.strftime("%d/%m/%Y").to_numpy(object)
     texts[20] = "soon"
     with pytest.raises(DataError, match=r"'soon', which is no date"):
@@ -152,13 +160,28 @@ def test_what_must_be_known_in_advance_may_not_be_missing() -> None:
     frame = FRAME.assign(plan=np.where(FRAME.index == 4, np.nan, 1.0))
     with pytest.raises(DataError, match=r"'plan' is missing at 2024-01-05.*known in advance everywhere"):
         read(frame, known=["plan"])
+    frame = FRAME.assign(plan=np.where(FRAME.index == 4, np.inf, 1.0))
+    with pytest.raises(DataError, match=r"'plan' is infinite at 2024-01-05, and in 1 of 30 rows"):
+        read(frame, known=["plan"])
+
+
+def test_numbers_known_in_advance_stay_numbers() -> None:
+    frame = FRAME.assign(plan=1.0)
+    reader = SeriesReader.learn(frame, find_roles(frame, "y", known=["plan"]))
+    with pytest.raises(DataError, match="'plan' holds 'a', and numbers in the training rows"):
+        reader.read_ahead(frame.assign(plan="a"))
+
+
+def test_numbers_in_a_column_of_objects_are_numbers() -> None:
+    (one,) = read(series_frame(FRAME.assign(y=FRAME["y"].astype(object))))
+    assert one.values[:, 0].tolist() == FRAME["y"].tolist()
 
 
 def test_a_calendar_needs_dates() -> None:
     frame = FRAME.assign(date=np.arange(30))
     with pytest.raises(DataError, match="'month' is read off dates, and the times are numbers such as 0"):
         read(frame, date="date", calendar=["month"])
-    with pytest.raises(DataError, match="no column 'month'"):
+    with pytest.raises(DataError, match="'month' is read off dates, and no column of dates was found"):
         read(FRAME.drop(columns="date"), calendar=["month"])
 
 

@@ -67,11 +67,17 @@ def test_each_series_is_standardised_by_itself() -> None:
     assert scale.invert(scaled.ahead[:, :, 0], windows.series) == pytest.approx(windows.ahead[:, :, 0])
 
 
+def test_numbers_too_large_to_be_squared_are_refused() -> None:
+    frame = pd.DataFrame({"y": [1e300, -1e300]})
+    with pytest.raises(DataError, match="too large to be squared"):
+        SeriesScale.learn(SeriesReader.learn(frame, find_roles(frame, "y")).read(frame))
+
+
 def test_a_series_shorter_than_its_lags_is_named() -> None:
     frame = pd.DataFrame({"shop": ["a"] * 9 + ["b"] * 4, "y": np.arange(13.0)})
     with pytest.raises(
         DataError,
-        match=r"1 of 2 series are too short: 'b' has 4 rows, but lags=5 and horizon=1 need at least 6",
+        match=r"1 of 2 series is too short: 'b' has 4 rows to learn from, but lags=5 and horizon=1 need at least 6",
     ):
         windows_of(frame, 5, id="shop")
 

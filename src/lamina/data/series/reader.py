@@ -161,8 +161,8 @@ class SeriesReader:
             where = "" if name is None else f" of the series {name!r}"
             raise DataError(
                 f"{columns[column]!r} is missing (NaN) or infinite at {shown(times[row])}{where}, and in "
-                f"{int(wrong.sum())} places "
-                f"of {wrong.size}, but a window needs every value: fill them in, say by interpolate(), or remove the rows"
+                f"{int(wrong.sum())} of {wrong.size} places, "
+                "but a window needs every value: fill them in, say by interpolate(), or remove the rows"
             )
         return values
 
@@ -202,9 +202,24 @@ class SeriesReader:
                 f"of {len(column)} rows, but it must be known in advance everywhere: fill it in"
             )
         numeric = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
+        if name in self.levels:  # learnt already
+            numeric = False
+        elif name in self.scales and not numeric:
+            raise DataError(
+                f"{name!r} holds {column.iloc[0]!r}, and numbers in the training rows: give numbers, at every time"
+            )
         if numeric and name in self.roles.known:
-            return column.to_numpy(np.float64)
+            return self._finite(column.to_numpy(np.float64), times, name)
         return [str(value) for value in column]
+
+    def _finite(self, values: np.ndarray, times: pd.Index, name: str) -> np.ndarray:
+        wrong = ~np.isfinite(values)
+        if wrong.any():
+            raise DataError(
+                f"{name!r} is infinite at {shown(times[int(wrong.argmax())])}, and in {int(wrong.sum())} of {len(wrong)} rows, "
+                "but what is known in advance must be finite: correct it"
+            )
+        return values
 
     def _require(self, frame: pd.DataFrame, names: Sequence[str]) -> None:
         for name in (self.roles.date, self.roles.id, *names):

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from lamina.data.frames import as_frame
+from lamina.data.parsing import date_format
 from lamina.data.series.calendar import FEATURES
 from lamina.errors import ArgumentTypeError, DataError, nearest_name
 
@@ -61,7 +62,10 @@ def series_frame(table: Any) -> pd.DataFrame:
         if name not in table.columns:
             table = table.reset_index(drop=True)
             table.insert(0, name, index)
-    return as_frame(table)
+    frame = as_frame(table)
+    objects = [name for name in frame.columns if frame[name].dtype == object]
+    # Numbers in a column of objects, such as those of a database, are numbers.
+    return frame.assign(**{name: frame[name].infer_objects() for name in objects}) if objects else frame
 
 
 def find_roles(
@@ -81,7 +85,8 @@ def find_roles(
     target
         None where there is but one column of numbers.
     date
-        None takes the only column of dates, or the text column that is called "date" or alike; without one the rows are in order.
+        None takes the only column of dates, the text column that is called "date" or alike, or the only one whose texts are all
+        dates; without one the rows are in order.
     exogenous
         None takes all other columns of numbers; truth values are left out.
 
@@ -94,11 +99,16 @@ def find_roles(
     >>> find_roles(frame, "sales", id="shop")
     Roles(target='sales', date='date', id='shop', exogenous=('price',), known=(), calendar=())
     """
-    date = date or _date_column(frame)
     known, calendar = _names("known", known), _names("calendar", calendar)
+    date = date or _date_column(frame, [target, id, *known])
     for option, names in {"date": [date], "id": [id], "known": known}.items():
         _require(frame, option, names)
-    _require(frame, "calendar", [name for name in calendar if name not in FEATURES or date is None])
+    read_off = [name for name in calendar if name in FEATURES and name not in frame.columns]
+    if read_off and date is None:
+        raise DataError(
+            f"calendar={read_off[0]!r} is read off dates, and no column of dates was found: say which it is, date="
+        )
+    _require(frame, "calendar", [name for name in calendar if name not in read_off and name not in FEATURES])
     taken = [name for name in (date, id, *known, *calendar) if name is not None]
     if target is None:
         target = _only_numbers(frame, taken)
@@ -114,14 +124,23 @@ def find_roles(
     return roles
 
 
-def _date_column(frame: pd.DataFrame) -> str | None:
+def _date_column(frame: pd.DataFrame, taken: Sequence[str | None]) -> str | None:
     dates = [name for name in frame.columns if pd.api.types.is_datetime64_any_dtype(frame[name].dtype)]
     if len(dates) == 1:
         return str(dates[0])
     if dates:
         raise DataError(f"the columns {_listed(dates)} hold dates: say which is the time, date={dates[0]!r}")
     named = [name for name in frame.columns if name.lower() in DATE_NAMES and name not in _numeric(frame)]
-    return str(named[0]) if named else None
+    return str(named[0]) if named else _text_column_of_dates(frame, taken)
+
+
+def _text_column_of_dates(frame: pd.DataFrame, taken: Sequence[str | None]) -> str | None:
+    """The only other column whose texts are all dates, as those of a CSV file are."""
+    texts = [name for name in frame.columns if name not in taken and frame[name].dtype.kind not in "biufcmM"]
+    found = [name for name in texts if date_format(tuple(map(str, frame[name].dropna().unique())))]
+    if len(found) > 1:
+        raise DataError(f"the columns {_listed(found)} hold dates: say which is the time, date={found[0]!r}")
+    return str(found[0]) if found else None
 
 
 def _numeric(frame: pd.DataFrame) -> list[str]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lamina.data.series.panel import Array, Panel
 from lamina.data.series.windows import Windows
+from lamina.errors import DataError
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +37,12 @@ class SeriesScale:
     def learn(cls, panel: Panel) -> SeriesScale:
         """From every training row of each series (divisor n)."""
         mean = np.stack([each.values.mean(axis=0) for each in panel])
-        deviation = np.stack([each.values.std(axis=0) for each in panel])
+        with np.errstate(over="ignore"):
+            deviation = np.stack([each.values.std(axis=0) for each in panel])
+        if not np.isfinite(deviation).all():
+            raise DataError(
+                "a column holds numbers too large to be squared, beyond 1e150: divide them beforehand"
+            )
         # A column that varies by rounding alone would be blown up to noise.
         deviation[~(deviation > 10 * np.finfo(float).eps * np.abs(mean))] = 1.0
         return cls(mean, deviation)

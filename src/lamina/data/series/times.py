@@ -39,7 +39,12 @@ def read_times(column: pd.Series[Any]) -> pd.Index:
             f"{int(column.isna().to_numpy().argmax()) + 1}), but each row needs its time: fill it in or remove the rows"
         )
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
-        return cast("pd.Index", pd.Index(column.to_numpy()))
+        values = column.to_numpy()
+        if not np.isfinite(values.astype(np.float64)).all():
+            raise DataError(
+                f"the time {column.name!r} is infinite in a row, but each row needs its time: correct it"
+            )
+        return cast("pd.Index", pd.Index(values))
     try:
         return pd.DatetimeIndex(pd.to_datetime(column, format="ISO8601"))
     except (ValueError, TypeError):
@@ -67,10 +72,11 @@ def check_unique(times: pd.Index, date: str | None, name: str | None) -> None:
     twice = times[times.duplicated()]
     if len(twice):
         where = "" if name is None else f" of the series {name!r}"
+        others = len(twice.unique()) - 1
+        more = f"and {others} other time{'s' if others > 1 else ''} in several, " if others else ""
         raise DataError(
-            f"{shown(twice[0])} stands in {int((times == twice[0]).sum())} rows{where} (and {len(twice.unique()) - 1} "
-            f"other times "
-            f"in several, column {date!r}): keep one row a time, say by groupby({date!r}).mean(); if the rows belong to several "
+            f"{shown(twice[0])} stands in {int((times == twice[0]).sum())} rows{where} ({more}column {date!r}): "
+            f"keep one row a time, say by groupby({date!r}).mean(); if the rows belong to several "
             "series, say which by id="
         )
 

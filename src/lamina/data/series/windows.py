@@ -92,10 +92,11 @@ def lag_windows(panel: Panel, lags: int, horizon: int = 1) -> Windows:
         which = (
             "the series has"
             if name is None
-            else f"{len(short)} of {len(panel)} series are too short: {name!r} has"
+            else f"{len(short)} of {len(panel)} series {'is' if len(short) == 1 else 'are'} too short: {name!r} has"
         )
         raise DataError(
-            f"{which} {rows} rows, but lags={lags} and horizon={horizon} need at least {lags + horizon}: give longer series"
+            f"{which} {rows} row{'' if rows == 1 else 's'} to learn from, but lags={lags} and "
+            f"horizon={horizon} need at least {lags + horizon}: give longer series"
             f"{'' if name is None else ', leave the short ones out,'} or fewer lags"
         )
     parts = [_windows_of(each, number, lags, horizon) for number, each in enumerate(panel)]
