@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from lamina.errors import SpecificationError
+from lamina.errors import DataError, SpecificationError
 from lamina.evaluation.forecasting import ARIMA, ETS, Shape, compare_forecasts, statistical
 
 pytest.importorskip("statsmodels")
@@ -49,3 +51,11 @@ def test_they_stand_in_the_table_where_they_are_asked_for(monkeypatch: pytest.Mo
 
 def _absent(name: str) -> None:
     raise ImportError(name)
+
+
+@pytest.mark.parametrize("model", [ETS(season=40), ARIMA((1, 2))])  # type: ignore[arg-type]
+def test_what_statsmodels_cannot_fit_is_told_in_words(model: Any) -> None:
+    with pytest.raises(
+        DataError, match=r"cannot be fitted to the 60 rows of the series: .*Choose other settings"
+    ):
+        model.fit(FRAME)

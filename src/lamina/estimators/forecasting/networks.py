@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from lamina.data.series.panel import Array
 from lamina.data.series.roles import series_frame
 from lamina.data.series.windows import Windows, lag_windows
+from lamina.errors import DataError
 from lamina.estimators.checks import check_early_stopping, draw_seed
 from lamina.estimators.forecasting.base import Forecaster
 from lamina.estimators.forecasting.inputs import (
@@ -176,7 +177,9 @@ class SeriesForecaster(Forecaster):
             windows, latest = latest_apart(windows, stopping.validation_fraction)
             watched["X_val"] = network_input(latest, sequences=sequences)
             watched["y_val"] = network_outcome(latest)
-        source = Source(network_input(windows, sequences=sequences), network_outcome(windows), watched)
+        outcome = network_outcome(windows)
+        _refuse_too_little(outcome, self.reader_.roles.target)
+        source = Source(network_input(windows, sequences=sequences), outcome, watched)
         return [Task(self._unfitted(seed), source) for seed in self._seeds()]
 
     def _hidden(self) -> list[Any]:
@@ -202,3 +205,16 @@ class SeriesForecaster(Forecaster):
         seed = draw_seed(self.random_state)
         further = np.random.RandomState(seed).randint(2**31 - 1, size=self.n_members - 1)
         return [seed, *map(int, further)]
+
+
+def _refuse_too_little(outcome: np.ndarray, target: str) -> None:
+    """Raise where there are too few windows for a network, or what it is to forecast is the same in all of them."""
+    if len(outcome) < 2:
+        raise DataError(
+            f"a network needs 2 windows or more to learn from, and there is {len(outcome)}: give longer series, or fewer lags"
+        )
+    if (outcome == outcome[0]).all():
+        raise DataError(
+            f"{target!r} does not vary in the rows that a network is to learn from, and there is nothing to learn: is it the "
+            "right column?"
+        )

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from lamina.data.series.panel import Array, Series
 from lamina.data.series.windows import Windows
-from lamina.errors import SpecificationError
+from lamina.errors import DataError, LaminaError, SpecificationError
 from lamina.estimators.forecasting.base import Forecaster
 
 
@@ -40,7 +40,7 @@ class StateSpace(Forecaster):
     def _learn(self, windows: Windows) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # starting values, and optimisers that stop early
-            self.fits_ = [self._fit_series(each.values[:, 0]) for each in self.history_]
+            self.fits_ = [self._fitted(each) for each in self.history_]
 
     def _apply(self, windows: Windows) -> Array:
         raise NotImplementedError("a state space model follows whole series, not windows")
@@ -63,6 +63,18 @@ class StateSpace(Forecaster):
             return np.asarray(followed.predict(start=0, end=len(y)), np.float64)[origins + 1, None]
         ahead = [followed.predict(start=o + 1, end=o + steps, dynamic=True) for o in map(int, origins)]
         return np.asarray(ahead, np.float64)
+
+    def _fitted(self, series: Series) -> Any:
+        try:
+            return self._fit_series(series.values[:, 0])
+        except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
+            if isinstance(error, LaminaError):
+                raise
+            which = "the series" if series.name is None else f"the series {series.name!r}"
+            raise DataError(
+                f"{type(self).__name__} cannot be fitted to the {len(series)} rows of {which}: {str(error).rstrip('.')}. Choose "
+                "other settings, or give a longer series"
+            ) from error
 
     @abstractmethod
     def _fit_series(self, y: Array) -> Any:
