@@ -10,7 +10,7 @@ import pytest
 from sklearn.model_selection import KFold, TimeSeriesSplit
 
 from lamina import SeriesForecaster
-from lamina.errors import ArgumentTypeError, DataError
+from lamina.errors import ArgumentTypeError, DataError, DataWarning, SpecificationError
 from lamina.estimators.forecasting import backtest
 from lamina.estimators.forecasting.scores import naive_error
 from lamina.evaluation.forecasting import AutoRegression, LastValue, SeasonalNaive
@@ -104,7 +104,8 @@ def test_a_column_says_which_rows_are_learnt_from() -> None:
 def test_no_series_learns_from_times_that_another_forecasts() -> None:
     late = FRAME.assign(shop="b", date=FRAME["date"] + pd.Timedelta(days=50))
     both = pd.concat([FRAME.assign(shop="a"), late])
-    found = backtest(AutoRegression(lags=2, id="shop"), both, "y", cv=2)
+    with pytest.warns(DataWarning, match="no rows to learn from"):  # the first split ends before b begins
+        found = backtest(AutoRegression(lags=2, id="shop"), both, "y", cv=2)
     for fold, part in found.predictions.groupby("fold"):
         assert found.forecasters[fold].cutoff < part["time"].min()
 
@@ -113,9 +114,11 @@ def test_no_series_learns_from_times_that_another_forecasts() -> None:
     ("frame", "cv", "error", "said"),
     [
         (FRAME, KFold(3), DataError, "learns from times after those that it forecasts"),
-        (FRAME, 200, DataError, "cannot split 100 times"),
+        (FRAME, 200, DataError, "cv=200 cannot split 100 times"),
+        (FRAME, 1, SpecificationError, "cv=1: a number of splits in time must be 2 or more"),
+        (FRAME[:1], None, DataError, "one time alone"),
         (FRAME, "train", DataError, "no column 'train'"),
-        (FRAME, "price", DataError, "must be True or False"),
+        (FRAME, "price", DataError, r"must be True or False; it holds -?\d"),
         (FRAME.assign(train=True), "train", DataError, "is True everywhere"),
         (FRAME.assign(train=np.arange(N) > 50), "train", DataError, "learns only from times before"),
         (FRAME, 2.5, ArgumentTypeError, "give a number of splits"),
@@ -126,3 +129,16 @@ def test_splits_against_the_order_of_time_are_refused(
 ) -> None:
     with pytest.raises(error, match=said):
         backtest(AutoRegression(lags=2), frame, "y", cv=cv)
+
+
+def test_a_horizon_beyond_the_rows_that_are_forecast_is_refused() -> None:
+    assert set(AutoRegression(lags=2).backtest(FRAME, "y", horizon=20).predictions["step"]) == {*range(1, 21)}
+    with pytest.raises(DataError, match="horizon=21 is beyond the 20 rows that are forecast"):
+        AutoRegression(lags=2).backtest(FRAME, "y", horizon=21)
+
+
+def test_a_series_without_rows_to_learn_from_is_told() -> None:
+    late = pd.concat([FRAME.assign(shop="a"), FRAME[85:].assign(shop="b")], ignore_index=True)
+    with pytest.warns(DataWarning, match=r"1 of 2 series has no rows to learn from \(such as 'b'\)"):
+        found = AutoRegression(lags=2, id="shop").backtest(late, "y")
+    assert set(found.predictions["series"]) == {"a"}

@@ -11,7 +11,7 @@ import pytest
 from sklearn.base import clone
 
 from lamina import SeriesForecaster, load
-from lamina.errors import DataError, DataWarning, SpecificationError
+from lamina.errors import ArgumentTypeError, DataError, DataWarning, SpecificationError
 from lamina.estimators.forecasting.inputs import latest_apart
 from lamina.estimators.forecasting.together import fit_together
 from lamina.evaluation.forecasting import AutoRegression, LastValue, SeasonalNaive
@@ -191,6 +191,20 @@ def test_settings_that_mean_nothing_are_refused(change: dict[str, Any], said: st
         SeriesForecaster(**QUICK | change).fit(FRAME, "y")
 
 
+def test_what_looks_back_a_season_is_told_of_it_by_its_name() -> None:
+    with pytest.raises(SpecificationError, match=r"SeasonalNaive\(season=0\)"):
+        SeasonalNaive(0).fit(FRAME, "y")
+
+
+def test_steps_and_the_speed_of_intervals_are_numbers_that_mean_something() -> None:
+    model = AutoRegression(lags=2).fit(FRAME, "y")
+    with pytest.raises(ArgumentTypeError, match="whole numbers"):
+        model.predict([2.7])
+    for gamma in (-1, "a", np.inf):
+        with pytest.raises(SpecificationError, match=r"gamma=.*0 or more"):
+            model.predict_interval(2, gamma=gamma)
+
+
 def test_a_horizon_beyond_what_is_known_is_refused() -> None:
     frame = FRAME.assign(plan=np.arange(N) % 3)
     model = AutoRegression(lags=2, known=["plan"], exogenous=["price"]).fit(frame[:100], "y")
@@ -208,10 +222,18 @@ def test_a_horizon_beyond_what_is_known_is_refused() -> None:
     assert len(model.predict(5, future=frame[100:110].drop(columns="price"))) == 5
 
 
-def test_a_series_that_was_not_learnt_is_ignored_when_updating() -> None:
+def test_a_series_that_was_not_learnt_cannot_be_updated() -> None:
     model = AutoRegression(lags=2, id="shop").fit(FRAME.assign(shop="a")[:50], "y")
-    model.update(FRAME.assign(shop="b"))
+    with pytest.raises(DataError, match=r"the series 'b' had no training rows, .*fit again with all series"):
+        model.update(FRAME.assign(shop="b"))
     assert model.cutoff == DATES[49]
+
+
+def test_too_little_to_learn_from_is_told() -> None:
+    with pytest.raises(DataError, match="needs 2 windows or more to learn from, and there is 1"):
+        SeriesForecaster(**QUICK, exogenous=[]).fit(FRAME[:4], "y")
+    with pytest.raises(DataError, match="'y' does not vary in the rows that a network is to learn from"):
+        SeriesForecaster(**QUICK).fit(FRAME.assign(y=2.0), "y")
 
 
 def test_gaps_are_told_once_in_a_fit() -> None:

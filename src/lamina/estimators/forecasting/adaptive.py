@@ -21,16 +21,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lamina.data.series.panel import Array
+from lamina.errors import SpecificationError
 
 GAMMA = 0.005
 """The step of Gibbs and Candès' experiments."""
 WINDOW = 500
 """Scores that a quantile is taken of, the latest."""
+
+
+def check_gamma(gamma: Any) -> float:
+    """How far one outcome moves the level: a number, zero or more."""
+    if isinstance(gamma, bool) or not isinstance(gamma, (int, float, np.number)) or not 0 <= gamma < math.inf:
+        raise SpecificationError(f"gamma={gamma!r}: give a number, 0 or more, for example {GAMMA}.")
+    return float(gamma)
 
 
 @dataclass

@@ -41,6 +41,16 @@ def windows_ahead(
     return joined_windows(parts), times
 
 
+def refuse_new_series(history: Panel, fresh: Panel) -> None:
+    """Raise where a further table has series of which nothing was learnt."""
+    new = [series.name for series in fresh if history.by_name(series.name) is None]
+    if new:
+        raise DataError(
+            f"the series {', '.join(map(repr, new[:5]))}{', …' if len(new) > 5 else ''} had no training rows, so that no "
+            "scale is known: fit again with all series, or leave these rows out"
+        )
+
+
 def joined_later(reader: SeriesReader, old: Series, new: Series | None) -> Series:
     """A series with the rows of a further table that come after its last."""
     if new is None:

@@ -15,9 +15,9 @@ from sklearn.base import clone
 from lamina.data.series.panel import Panel, Series
 from lamina.data.series.roles import series_frame
 from lamina.data.series.windows import unbroken, windows_at
-from lamina.errors import DataWarning
+from lamina.errors import DataError, DataWarning
 from lamina.estimators.conformal import check_coverage
-from lamina.estimators.forecasting.adaptive import GAMMA, adaptive_widths
+from lamina.estimators.forecasting.adaptive import GAMMA, adaptive_widths, check_gamma
 from lamina.estimators.forecasting.base import Forecaster
 from lamina.estimators.forecasting.scores import mean_absolute_error, naive_error, r_squared
 from lamina.estimators.forecasting.splits import TimeSplit, time_splits
@@ -121,10 +121,13 @@ def backtest_together(
     for name, value in {"step": step, "season": season}.items():
         check_positive_integer("backtest", name, value)
     if coverage is not None:
-        coverage = check_coverage(coverage)
+        coverage, gamma = check_coverage(coverage), check_gamma(gamma)
     table = series_frame(frame)
     whole = forecasters[0]._whole(table, target)
     splits = list(time_splits(table, whole, cv))
+    for split in splits:
+        _refuse_beyond(whole, split, max(forecasters[0]._steps(horizon)))
+        _tell_unknown(whole, split)
     fitted = _fit(forecasters, [(table[split.train], target) for split in splits])
     early: list[list[Forecaster]] = []
     if coverage is not None:
@@ -144,6 +147,31 @@ def backtest_together(
             parts.append(part)
         results.append(Backtest(pd.concat(parts, ignore_index=True), own[0].n_parameters_, tuple(own)))
     return results
+
+
+def _refuse_beyond(panel: Panel, split: TimeSplit, steps: int) -> None:
+    """Raise where no series has so many rows to be forecast as there are steps."""
+    most = max(int(split.test[series.rows].sum()) for series in panel)
+    if steps > most:
+        raise DataError(
+            f"horizon={steps} is beyond the {most} rows that are forecast: take a smaller horizon, or leave more rows to be "
+            "forecast"
+        )
+
+
+def _tell_unknown(panel: Panel, split: TimeSplit) -> None:
+    new = [
+        str(series.name)
+        for series in panel
+        if split.test[series.rows].any() and not split.train[series.rows].any()
+    ]
+    if new:
+        warnings.warn(
+            f"{len(new)} of {len(panel)} series {'has' if len(new) == 1 else 'have'} no rows to learn from (such as {new[0]!r}): "
+            "left out of the forecasts.",
+            DataWarning,
+            stacklevel=3,
+        )
 
 
 def rolled(

@@ -20,8 +20,8 @@ from lamina.data.series.scale import SeriesScale
 from lamina.data.series.windows import Windows, lag_windows
 from lamina.errors import DataWarning
 from lamina.estimators.conformal import check_coverage
-from lamina.estimators.forecasting.adaptive import GAMMA
-from lamina.estimators.forecasting.ahead import joined_later, labelled, windows_ahead
+from lamina.estimators.forecasting.adaptive import GAMMA, check_gamma
+from lamina.estimators.forecasting.ahead import joined_later, labelled, refuse_new_series, windows_ahead
 from lamina.estimators.forecasting.checks import check_parameters, checked_steps
 from lamina.estimators.forecasting.least_squares import LeastSquares
 from lamina.estimators.forecasting.rolling import direct, recursive
@@ -145,7 +145,7 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         steps = self._steps(horizon)
         found, times = self._forecast(max(steps), future)
-        widths = interval_widths(self, max(steps), check_coverage(coverage), gamma)
+        widths = interval_widths(self, max(steps), check_coverage(coverage), check_gamma(gamma))
         sides = {
             name: labelled(self.reader_.roles, self.history_, found + sign * widths, times, steps)
             for name, sign in (("low", -1), ("high", 1))
@@ -209,12 +209,19 @@ class Forecaster(BaseEstimator):  # type: ignore[misc]
     def update(self, frame: Any) -> Self:
         """Take in rows that have come since, without learning from them: forecasts then go on from the last of them.
 
-        Rows up to the cutoff are ignored, so that a longer table may be given whole.
+        Rows up to the cutoff are ignored, so that a longer table may be given whole. Series without further rows stay as
+        they are.
+
+        Raises
+        ------
+        DataError
+            If there are rows of a series that the training rows had not: no scale was learnt of it.
         """
         check_is_fitted(self)
         from lamina.estimators.forecasting.intervals import take_note
 
         fresh = self.reader_.read(frame)
+        refuse_new_series(self.history_, fresh)
         joined = [joined_later(self.reader_, old, fresh.by_name(old.name)) for old in self.history_]
         take_note(self, joined)
         self.history_ = Panel(tuple(each.last(self._kept) for each in joined))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ STRATEGIES = ("recursive", "direct")
 def check_parameters(forecaster: Any) -> None:
     """Refuse lags, horizons and strategies that mean nothing."""
     name = type(forecaster).__name__
-    check_positive_integer(name, "lags", forecaster.lags)
+    # What looks back one season has as many lags, and the user knows them by that name.
+    looks_back = "season" if "season" in forecaster.get_params() else "lags"
+    check_positive_integer(name, looks_back, getattr(forecaster, looks_back))
     check_positive_integer(name, "horizon", forecaster.horizon)
     if forecaster.strategy not in STRATEGIES:
         raise SpecificationError(
@@ -34,10 +37,10 @@ def checked_steps(horizon: Any, outputs: int) -> list[int]:
         steps = list(range(1, int(horizon) + 1))
     else:
         try:
-            steps = [int(step) for step in horizon]
+            steps = [operator.index(step) for step in horizon]
         except (TypeError, ValueError):
             raise ArgumentTypeError(
-                f"horizon={horizon!r}: give a number of steps, or a list of them."
+                f"horizon={horizon!r}: give a number of steps, or a list of them, whole numbers."
             ) from None
     if not steps or min(steps) < 1:
         raise SpecificationError(

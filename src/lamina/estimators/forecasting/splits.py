@@ -13,7 +13,7 @@ from sklearn.model_selection import TimeSeriesSplit
 
 from lamina.data.series.panel import Panel
 from lamina.data.series.times import shown
-from lamina.errors import ArgumentTypeError, DataError, nearest_name
+from lamina.errors import ArgumentTypeError, DataError, SpecificationError, nearest_name
 
 TESTED = 0.2
 """Share of the times, the latest, that are forecast where no splits are asked for."""
@@ -50,10 +50,19 @@ def time_splits(frame: pd.DataFrame, panel: Panel, cv: Any) -> Iterator[TimeSpli
 
 
 def _positions(count: int, cv: Any) -> Iterator[tuple[Any, Any]]:
+    if count < 2:
+        raise DataError(
+            "the rows have one time alone, but a backtest learns from earlier times than those that it forecasts: give more"
+        )
     if cv is None:
         first = count - max(1, round(TESTED * count))
         return iter([(np.arange(first), np.arange(first, count))])
+    given = cv
     if isinstance(cv, (int, np.integer)) and not isinstance(cv, bool):
+        if cv < 2:
+            raise SpecificationError(
+                f"cv={cv}: a number of splits in time must be 2 or more; without cv= the latest fifth is forecast"
+            )
         cv = TimeSeriesSplit(int(cv))
     if not hasattr(cv, "split"):
         raise ArgumentTypeError(
@@ -63,7 +72,7 @@ def _positions(count: int, cv: Any) -> Iterator[tuple[Any, Any]]:
     try:
         return iter(list(cv.split(pd.Series(np.zeros(count)))))
     except ValueError as error:
-        raise DataError(f"cv={cv!r} cannot split {count} times: {error}") from error
+        raise DataError(f"cv={given!r} cannot split {count} times: {str(error).rstrip('.')}") from error
 
 
 def _places(frame: pd.DataFrame, panel: Panel) -> NDArray[np.intp]:
@@ -82,7 +91,8 @@ def _by_column(frame: pd.DataFrame, panel: Panel, name: str) -> TimeSplit:
         raise DataError(f"there is no column {name!r} (split): {nearest_name(name, frame.columns)}")
     if not set(frame[name].unique()) <= {True, False}:
         raise DataError(
-            f"the column {name!r} says which rows to learn from, and must be True or False; it holds {frame[name].iloc[0]!r}"
+            f"the column {name!r} says which rows to learn from, and must be True or False; it holds "
+            f"{frame[name].tolist()[0]!r}"
         )
     train = frame[name].to_numpy().astype(bool)
     for series in panel:
