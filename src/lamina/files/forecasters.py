@@ -112,6 +112,7 @@ def _write_reader(reader: SeriesReader) -> Plain:
         "known": list(roles.known),
         "calendar": list(roles.calendar),
         "gaps": reader.gaps,
+        "layout": reader.layout,
         "clock": {"kind": clock.kind, "step": float(clock.step), "frequency": clock.frequency},
         "levels": encode({name: list(levels) for name, levels in reader.levels.items()}, "levels"),
         "scales": encode({name: list(scale) for name, scale in reader.scales.items()}, "scales"),
@@ -140,6 +141,7 @@ def _read_reader(plain: Plain) -> SeriesReader:
         Clock(kind, get(clock, "step", float, "clock"), get_optional(clock, "frequency", str, "clock")),  # type: ignore[arg-type]
         {name: tuple(found) for name, found in levels.items()},
         {name: (float(mean), float(deviation)) for name, (mean, deviation) in scales.items()},
+        get_optional(plain, "layout", str, "reader") if "layout" in plain else None,
     )
 
 

@@ -106,6 +106,17 @@ def test_dates_written_day_first_are_read() -> None:
     assert one.times[-1] == DATES[-1]
 
 
+def test_further_rows_are_read_in_the_format_of_the_training_rows() -> None:
+    texts = FRAME.assign(date=FRAME["date"].dt.strftime("%d.%m.%Y"))
+    reader = SeriesReader.learn(texts, find_roles(texts, "y"))
+    (one,) = reader.read(
+        texts[:5].assign(date=["01.03.2024", "02.03.2024", "03.03.2024", "04.03.2024", "05.03.2024"])
+    )
+    assert one.times.equals(
+        pd.date_range("2024-03-01", periods=5).rename(one.times.name).as_unit(one.times.unit)
+    )
+
+
 def test_gaps_are_told_broken_or_refused() -> None:
     frame = FRAME.drop(index=range(10, 15))
     with pytest.warns(

@@ -17,6 +17,7 @@ from lamina.data.series.times import (
     Clock,
     check_gaps_option,
     check_unique,
+    date_layout,
     read_times,
     shown,
     treat_gaps,
@@ -40,6 +41,8 @@ class SeriesReader:
         Of each column of categories that is known in advance, the levels of the training rows.
     scales
         Mean and standard deviation of each column of numbers that is known in advance.
+    layout
+        Format of the dates where they are text in another form than ISO's.
     """
 
     roles: Roles
@@ -47,17 +50,19 @@ class SeriesReader:
     clock: Clock = field(default_factory=lambda: Clock("rows"))
     levels: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     scales: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    layout: str | None = None
 
     @classmethod
     def learn(cls, frame: pd.DataFrame, roles: Roles, gaps: str = "rows") -> SeriesReader:
         """Learn frequency and levels from the training rows."""
         check_gaps_option(gaps)
-        reader = cls(roles, gaps)
+        layout = None if roles.date is None else date_layout(frame[roles.date])
+        reader = cls(roles, gaps, layout=layout)
         longest = max((times for _, _, times in reader._ordered(frame)), key=len)
         if roles.date is not None:
             reader = replace(reader, clock=Clock.learn(longest))
         levels, scales = {}, {}
-        times = pd.RangeIndex(len(frame)) if roles.date is None else read_times(frame[roles.date])
+        times = pd.RangeIndex(len(frame)) if roles.date is None else read_times(frame[roles.date], layout)
         for name in (*roles.known, *roles.calendar):
             values = reader._known_values(frame, times, name)
             if isinstance(values, np.ndarray):
@@ -128,7 +133,7 @@ class SeriesReader:
     def _ordered(self, frame: pd.DataFrame) -> Iterator[tuple[str | None, np.ndarray, pd.Index]]:
         """Name, rows in order and times of each series."""
         date = self.roles.date
-        times = pd.RangeIndex(len(frame)) if date is None else read_times(frame[date])
+        times = pd.RangeIndex(len(frame)) if date is None else read_times(frame[date], self.layout)
         for name, rows in self._rows_of_series(frame):
             own = times[rows] if date is not None else pd.RangeIndex(len(rows))
             order = np.argsort(own, kind="stable")

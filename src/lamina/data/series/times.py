@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lamina.data.parsing import as_labels, date_format
 from lamina.errors import DataError, DataWarning, SpecificationError
 
 GAPS = ("rows", "break", "error")
@@ -22,8 +23,19 @@ DAY = pd.Timedelta(days=1)
 Kind = Literal["rows", "number", "date"]
 
 
-def read_times(column: pd.Series[Any]) -> pd.Index:
-    """Dates, or numbers such as years, of a column.
+def date_layout(column: pd.Series[Any]) -> str | None:
+    """The format of dates that are text in another form than ISO's, which tells 01.03. from 03.01. in a few further rows.
+
+    >>> date_layout(pd.Series(["28.02.2024", "29.02.2024"])), date_layout(pd.Series(["2024-02-29"]))
+    ('%d.%m.%Y', None)
+    """
+    if column.dtype.kind in "biufcmM" or _iso(column) is not None:
+        return None
+    return date_format(as_labels(column).values)
+
+
+def read_times(column: pd.Series[Any], layout: str | None = None) -> pd.Index:
+    """Dates, or numbers such as years, of a column; texts of ISO's form, or of that layout.
 
     Raises
     ------
@@ -45,16 +57,21 @@ def read_times(column: pd.Series[Any]) -> pd.Index:
                 f"the time {column.name!r} is infinite in a row, but each row needs its time: correct it"
             )
         return cast("pd.Index", pd.Index(values))
+    found = _iso(column)
+    return _dates_of_any_format(column, layout) if found is None else found
+
+
+def _iso(column: pd.Series[Any]) -> pd.DatetimeIndex | None:
     try:
         return pd.DatetimeIndex(pd.to_datetime(column, format="ISO8601"))
     except (ValueError, TypeError):
-        return _dates_of_any_format(column)
+        return None
 
 
-def _dates_of_any_format(column: pd.Series[Any]) -> pd.Index:
+def _dates_of_any_format(column: pd.Series[Any], layout: str | None) -> pd.Index:
     from lamina.data.columns import read_dates
 
-    dates, lost = read_dates(column, None)
+    dates, lost = read_dates(column, layout)
     if lost or dates.isna().any():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
