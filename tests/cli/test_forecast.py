@@ -85,9 +85,48 @@ def test_rows_without_dates_are_counted_on(run) -> None:
     assert Path("next.csv").read_text().splitlines()[0] == "row,y"
 
 
+def test_what_is_known_in_advance_is_given_for_the_rows_to_come(run, shops: Path) -> None:
+    table = pd.read_csv(shops)
+    table["price"] = np.arange(120) % 5 + 1.0
+    table.to_csv("known.csv", index=False)
+    words = (
+        "--target",
+        "sales",
+        "--id",
+        "shop",
+        "--known",
+        "price",
+        "--include",
+        "straw_man,ar",
+        "--horizon",
+        2,
+    )
+    refused = run("forecast", "known.csv", *words, "--out", "next.csv")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "'price' (--known) must be known: give a table of them by --future FILE" in refused.stderr
+    days = ["01.03.2024", "02.03.2024"]
+    for count in (1, 2):
+        ahead = pd.DataFrame({"day": days[:count] * 2, "shop": ["a"] * count + ["b"] * count, "price": 3.0})
+        ahead.to_csv("ahead.csv", index=False)
+        result = run("forecast", "known.csv", *words, "--out", "next.csv", "--future", "ahead.csv")
+        assert result.exit_code == (0 if count == 2 else 2), result.output
+        if count == 1:
+            assert "--future has 1 row" in result.stderr
+    assert pd.read_csv("next.csv")["day"].tolist() == ["2024-03-01", "2024-03-02"] * 2
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("--target", "sales", "--id", "shop", "--split", 1), "1 splits in time: give 2 or more"),
+        (("--target", "sales", "--id", "shop", "--split", 900), "900 splits of 60 times cannot be made"),
+        (("--target", "sales", "--id", "shop", "--horizon", 90), "--horizon 90 is beyond the 12 rows"),
+        (
+            ("--target", "sales", "--id", "shop", "--future", "x.csv"),
+            "--future is for the forecasts that --out",
+        ),
+        (("--target", "sales", "--drop", "sales"), "--drop names 'sales', which is the column to forecast"),
+        (("--target", "sales"), "say which by --id"),
         (("--target", "sale"), "did you mean 'sales'"),
         (("--target", "sales", "--date", "day"), "stands in 2 rows"),
         (("--target", "sales", "--id", "shop", "--lags", 100), "too short"),

@@ -9,6 +9,7 @@ import typer
 
 from lamina.cli.options import ColumnsOption, SeedOption, TargetOption, names_in
 from lamina.cli.outputs import require_writable
+from lamina.errors import DataError, SpecificationError
 from lamina.files.atomic import replacing
 
 if TYPE_CHECKING:
@@ -72,6 +73,12 @@ def forecast(
             help="Write what follows the last row there, as CSV, by the model with the smallest MAE.",
         ),
     ] = None,
+    future: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A table of the rows to come, for --out: what is known in advance."
+        ),
+    ] = None,
     json: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write all numbers there as JSON.")
     ] = None,
@@ -80,9 +87,12 @@ def forecast(
     require_writable(json)
     require_writable(out, (".csv",))
 
+    from lamina.data.reading import read_table
     from lamina.evaluation.forecasting import Shape, compare_forecasts
 
+    _check_future(out, future, names_in(known))
     frame, target = _open(table, target, names_in(drop))
+    ahead = None if future is None else read_table(future)
     split = split or SPLITS.get(table)
     shape = Shape(
         lags=lags,
@@ -109,10 +119,23 @@ def forecast(
         with replacing(json) as scratch:
             result.to_json(scratch)
     if out is not None:
-        following = result.forecast(frame)
+        following = result.forecast(frame, ahead)
         with replacing(out) as scratch:
             following.to_csv(scratch)
         typer.echo(f"\nThe next {shape.horizon} by {result.best.name}, fitted to all rows, are in {out}")
+
+
+def _check_future(out: Path | None, future: Path | None, known: list[str]) -> None:
+    """Raise, before anything is fitted, where the rows to come are needed and not given, or given and not needed."""
+    if future is not None and out is None:
+        raise SpecificationError(
+            "--future is for the forecasts that --out writes: give --out FILE, or leave it out"
+        )
+    if out is not None and known and future is None:
+        raise SpecificationError(
+            f"--out forecasts rows to come, at which {', '.join(map(repr, known))} (--known) must be known: give a table of them "
+            "by --future FILE"
+        )
 
 
 def _open(name_or_file: str, target: str | None, left_out: list[str]) -> tuple[pd.DataFrame, str | None]:
@@ -120,6 +143,8 @@ def _open(name_or_file: str, target: str | None, left_out: list[str]) -> tuple[p
 
     frame, known_target, _ = read_named(name_or_file)
     for name in left_out:
+        if name == (target or known_target):
+            raise DataError(f"--drop names {name!r}, which is the column to forecast")
         require_column(frame, name, name_or_file, "--drop")
     if target is not None:
         require_column(frame, target, name_or_file, "--target")

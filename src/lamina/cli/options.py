@@ -54,12 +54,17 @@ def in_options(message: str) -> str:
 
     >>> in_options("for classes use task='classification'")
     'for classes use --task classification'
+    >>> in_options("lags=5 of a series: say which by id=, or choose gaps='break'")
+    '--lags 5 of a series: say which by --id, or choose --gaps break'
     """
     for words, option in _PICTURES:
         message = re.sub(words, option, message)
-    return re.sub(r"\b(task|metric|budget|margin|test)='([^']*)'", r"--\1 \2", message)
+    message = re.sub(rf"\b({_NAMED})='([^']*)'", r"--\1 \2", message)
+    message = re.sub(r"\b(lags|horizon|season)=(?=\d)", r"--\1 ", message)
+    return re.sub(r"\b(target|date|id|known|future)=(?=[\s,:;.]|$)", r"--\1", message)
 
 
+_NAMED = "task|metric|budget|margin|test|gaps|date|calendar"
 _PICTURES = (
     (r"lamina\.data\.images\.read_images\(…, on_error='skip'\)", "--skip-unreadable"),
     (r"\bsize=(?=[ ,])", "--size"),

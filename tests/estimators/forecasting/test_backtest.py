@@ -114,8 +114,8 @@ def test_no_series_learns_from_times_that_another_forecasts() -> None:
     ("frame", "cv", "error", "said"),
     [
         (FRAME, KFold(3), DataError, "learns from times after those that it forecasts"),
-        (FRAME, 200, DataError, "cv=200 cannot split 100 times"),
-        (FRAME, 1, SpecificationError, "cv=1: a number of splits in time must be 2 or more"),
+        (FRAME, 200, DataError, "200 splits of 100 times cannot be made"),
+        (FRAME, 1, SpecificationError, "1 splits in time: give 2 or more"),
         (FRAME[:1], None, DataError, "one time alone"),
         (FRAME, "train", DataError, "no column 'train'"),
         (FRAME, "price", DataError, r"must be True or False; it holds -?\d"),

@@ -61,7 +61,7 @@ def _positions(count: int, cv: Any) -> Iterator[tuple[Any, Any]]:
     if isinstance(cv, (int, np.integer)) and not isinstance(cv, bool):
         if cv < 2:
             raise SpecificationError(
-                f"cv={cv}: a number of splits in time must be 2 or more; without cv= the latest fifth is forecast"
+                f"{cv} splits in time: give 2 or more, or none at all, and the latest fifth is forecast"
             )
         cv = TimeSeriesSplit(int(cv))
     if not hasattr(cv, "split"):
@@ -72,7 +72,8 @@ def _positions(count: int, cv: Any) -> Iterator[tuple[Any, Any]]:
     try:
         return iter(list(cv.split(pd.Series(np.zeros(count)))))
     except ValueError as error:
-        raise DataError(f"cv={given!r} cannot split {count} times: {str(error).rstrip('.')}") from error
+        what = f"{given} splits" if given is not cv else f"cv={cv!r}: splits"
+        raise DataError(f"{what} of {count} times cannot be made: {str(error).rstrip('.')}") from error
 
 
 def _places(frame: pd.DataFrame, panel: Panel) -> NDArray[np.intp]:

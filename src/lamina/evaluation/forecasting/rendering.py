@@ -57,7 +57,6 @@ def _row(contender: Contender) -> tuple[str, ...]:
 def _legend(comparison: ForecastComparison) -> str:
     season = comparison.shape.season
     naive = "the last value" if season == 1 else f"the value {season} rows before"
-    seeds = (
-        f"Networks from {comparison.seeds} seeds: mean ± standard deviation. " if comparison.seeds > 1 else ""
-    )
+    several = any(len(each.backtests) > 1 for each in comparison.contenders)
+    seeds = f"Networks from {comparison.seeds} seeds: mean ± standard deviation. " if several else ""
     return textwrap.fill(f"{seeds}MASE: absolute error beside that of {naive} in the training rows.", WIDTH)
