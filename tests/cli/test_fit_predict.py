@@ -141,3 +141,54 @@ def test_a_failed_save_leaves_the_old_model(run, fitted: pd.DataFrame, sales: Pa
     assert "No space left" in result.stderr
     assert Path("m.lamina").read_bytes() == before
     assert sorted(path.suffix for path in Path().iterdir()) == [".csv", ".lamina"]
+
+
+@pytest.fixture
+def reviews(tmp_path: Path) -> Path:
+    """Reviews whose last word tells, with a year that does not."""
+    rng = np.random.default_rng(0)
+    good = rng.integers(2, size=80).astype(bool)
+    words = rng.choice(["plot", "scene", "actor", "music"], (80, 4))
+    last = np.where(good, "fine", "dull")
+    table = pd.DataFrame(
+        {
+            "review": [" ".join([*row, word]) for row, word in zip(words, last, strict=True)],
+            "year": rng.integers(1960, 2020, 80),
+            "sentiment": np.where(good, "good", "bad"),
+        }
+    )
+    table.to_csv(tmp_path / "reviews.csv", index=False)
+    return tmp_path / "reviews.csv"
+
+
+def test_documents_are_fitted_and_predicted(run, reviews: Path) -> None:
+    told = run("fit", reviews, "--target", "sentiment", "--text", "review", "--out", "m.lamina")
+    assert told.exit_code == 0, told.output
+    assert "80 documents of review" in told.stdout
+    assert "only the words of 'review' are read; left out: 'year'" in told.stderr
+    pd.DataFrame({"id": [1, 2, 3], "words": ["a fine film", "dull", None]}).to_csv("new.csv", index=False)
+    told = run("predict", "m.lamina", "new.csv", "--text", "words", "--out", "p.csv")
+    assert told.exit_code == 0, told.output
+    assert "1 of 3 documents of 'words' are missing: they count as empty" in told.stderr
+    assert pd.read_csv("p.csv")["prediction"].tolist()[:2] == ["good", "bad"]
+    pd.DataFrame({"anything": ["so fine"]}).to_csv("one.csv", index=False)
+    assert "good" in run("predict", "m.lamina", "one.csv").stdout
+
+
+def test_the_column_of_documents_must_be_said(run, reviews: Path, churn: Path) -> None:
+    fit = ("fit", reviews, "--target", "sentiment", "--out", "m.lamina", "--text")
+    for words, said in (
+        ((*fit, "revue"), "did you mean 'review'"),
+        ((*fit, "sentiment"), "which is the column to predict"),
+        ((*fit, "year"), "of type int"),
+    ):
+        told = run(*words)
+        assert (told.exit_code, said in told.stderr) == (2, True), told.output
+    assert run(*fit, "review", "--epochs", 1).exit_code == 0
+    told = run("predict", "m.lamina", reviews)
+    assert told.exit_code == 2
+    assert "say which holds them by --text, one of 'review', 'year', 'sentiment'" in told.stderr
+    assert run("fit", churn, "--target", "status", "--epochs", 1, "--out", "c.lamina").exit_code == 0
+    told = run("predict", "c.lamina", churn, "--text", "usage")
+    assert told.exit_code == 2
+    assert "--text is for a model of documents" in told.stderr

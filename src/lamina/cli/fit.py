@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,8 +28,12 @@ from lamina.cli.pictures import (
     refuse_for_tables,
     require_pictures,
 )
+from lamina.cli.texts import TextOption, documents_to_fit, network_of_words
 from lamina.cli.weights import WeightsOption
 from lamina.errors import SpecificationError, nearest_name
+
+if TYPE_CHECKING:
+    from lamina.cli.tables import Problem
 
 MODELS = ("mlp",)
 
@@ -44,6 +48,7 @@ def fit(
     ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the model is saved: a .lamina file.")],
     target: TargetOption = None,
+    text: TextOption = None,
     model: Annotated[
         str | None,
         typer.Option(
@@ -65,7 +70,9 @@ def fit(
 ) -> None:
     """Fit a network to a table or to pictures, and save it."""
     if is_picture_folder(table):
-        refuse_for_pictures(target=target, task=task, drop=drop, drop_missing_target=drop_missing_target)
+        refuse_for_pictures(
+            target=target, text=text, task=task, drop=drop, drop_missing_target=drop_missing_target
+        )
         fit_pictures(
             Path(table), out, model or "cnn", epochs, seed, size, skips=skip_unreadable, weights=weights
         )
@@ -83,20 +90,25 @@ def fit(
     problem = open_problem(table, target, task_name(task), drop=drop_missing_target)
     problem = without_columns(problem, names_in(drop))
     settings = {} if epochs is None else {"epochs": epochs}
-    network = _network(settled_task(problem))
+    network, rows, what = _network(problem, settled_task(problem), text or problem.text)
     network.set_params(random_state=seed, **settings)
     start = time.perf_counter()
-    network.fit(problem.predictors, problem.outcome)
+    network.fit(rows, problem.outcome)
     seconds = time.perf_counter() - start
     network.save(out)
-    rows, columns = problem.predictors.shape
     typer.echo(
-        f"{model} of {problem.target}: {network.n_parameters_:,} parameters fitted to {rows:,} rows of "
-        f"{columns:,} column{'' if columns == 1 else 's'} in {seconds:.1f} s, saved in {out}"
+        f"{model} of {problem.target}: {network.n_parameters_:,} parameters fitted to {len(rows):,} {what} "
+        f"in {seconds:.1f} s, saved in {out}"
     )
 
 
-def _network(task: str) -> Any:
+def _network(problem: Problem, task: str, text: str | None) -> tuple[Any, Any, str]:
+    """The network, the rows that it is fitted to, and what to call them."""
+    if text is not None:
+        documents = documents_to_fit(problem, text)
+        return network_of_words(task), documents, f"documents of {text}"
     from lamina.estimators import NeuralClassifier, NeuralRegressor
 
-    return NeuralRegressor() if task == "regression" else NeuralClassifier()
+    columns = problem.predictors.shape[1]
+    network = NeuralRegressor() if task == "regression" else NeuralClassifier()
+    return network, problem.predictors, f"rows of {columns:,} column{'' if columns == 1 else 's'}"

@@ -14,8 +14,10 @@ from lamina.cli.pictures import (
     names_pictures,
     path_as_text,
     read_new_pictures,
+    refuse_for_pictures,
     refuse_for_tables,
 )
+from lamina.cli.texts import TextOption, rows_for
 from lamina.errors import FileAccessError
 from lamina.files.atomic import replacing
 
@@ -43,6 +45,7 @@ def predict(
         Path | None,
         typer.Option(metavar="FILE", help="CSV, TSV or Parquet file. Standard output as CSV if left out."),
     ] = None,
+    text: TextOption = None,
     skip_unreadable: SkipOption = False,
 ) -> None:
     """Predict new rows or pictures with a saved model."""
@@ -54,10 +57,12 @@ def predict(
     if not new.exists() and not new.suffix:
         raise FileAccessError(f"there is no file and no folder {new}: check its name")
     if names_pictures(new):
+        refuse_for_pictures(text=text)
         frame = picture_predictions(load(model), new, skips=skip_unreadable)
     else:
         refuse_for_tables(skip_unreadable=skip_unreadable)
-        frame = predictions(load(model), read_table(new))
+        fitted = load(model)
+        frame = predictions(fitted, rows_for(fitted, read_table(new), text, str(new)))
     if out is None:
         frame.to_csv(sys.stdout, index=False)
         return

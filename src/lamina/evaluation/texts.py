@@ -60,12 +60,21 @@ def read_texts(X: Any, text: Any) -> tuple[Any, str | None]:
     table = nw.from_native(read_table(X), eager_only=True)
     if text not in table.columns:
         raise DataError(f"X has no column {text!r} (text): {nearest_name(str(text), table.columns)}")
-    documents = _filled(table[text].to_list(), text)
+    documents = filled(table[text].to_list(), text)
+    if documents and not any(map(has_word, documents)):
+        raise DataError(
+            f"none of the {len(documents)} documents of {text!r} has a word: is it the right column, or is all of it punctuation?"
+        )
     column = nw.new_series(text, documents, backend=nw.get_native_namespace(table))
     return table.with_columns(column).to_native(), text
 
 
-def _filled(documents: list[Any], name: str) -> list[str]:
+def filled(documents: list[Any], name: str) -> list[str]:
+    """Documents of a column, missing ones as empty, with a warning.
+
+    >>> filled(["a fine film", ""], "review")
+    ['a fine film', '']
+    """
     import warnings
 
     missing = [place for place, item in enumerate(documents) if _is_missing(item)]
@@ -77,10 +86,6 @@ def _filled(documents: list[Any], name: str) -> list[str]:
         )
         documents = ["" if _is_missing(item) else item for item in documents]
     found: list[str] = as_documents(documents, name).tolist()
-    if found and not any(map(has_word, found)):
-        raise DataError(
-            f"none of the {len(found)} documents of {name!r} has a word: is it the right column, or is all of it punctuation?"
-        )
     return found
 
 
