@@ -119,7 +119,7 @@ def fit_pictures(
     network = network_for(model, images.shape)
     network.set_params(random_state=seed, **({} if epochs is None else {"epochs": epochs}))
     if weights is not None:
-        begin_with(network, model, weights)
+        begin_with(network, model, weights, likes)
     start = time.perf_counter()
     network.fit(images)
     seconds = time.perf_counter() - start

@@ -28,10 +28,13 @@ class Likes:
     ----------
     sides, channels
         Height and width, and 1 or 3; None where the pictures say.
+    saved
+        The model that was read, where the file is a ``.lamina`` one.
     """
 
     sides: tuple[int, int] | None = None
     channels: Literal[1, 3] | None = None
+    saved: Any = None
 
 
 def likes_of(name: str, weights: Path) -> Likes:
@@ -71,21 +74,21 @@ def _likes_of_saved(weights: Path) -> Likes:
             "folder of pictures"
         )
     height, width, channels = (*shape, 1)[:3]
-    return Likes((height, width), 1 if channels == 1 else 3)
+    return Likes((height, width), 1 if channels == 1 else 3, saved)
 
 
-def begin_with(network: Any, name: str, weights: Path) -> None:
-    """Let the classifier ``network``, called ``name``, begin with the weights of a file, pixels standardised as it expects."""
+def begin_with(network: Any, name: str, weights: Path, likes: Likes) -> None:
+    """Let the classifier ``network``, called ``name``, begin with the weights of a file, pixels standardised as it expects.
+
+    ``likes`` is what :func:`likes_of` read of that file.
+    """
+    from lamina.layers import Standardize
     from lamina.networks.pretrained import pretrained_layers
-    from lamina.networks.pretrained.tensors import is_model_file
 
     network.set_params(weights=weights)
-    if not is_model_file(weights):
+    if likes.saved is None:
         network.set_params(layers=pretrained_layers(name))
         return
-    from lamina.files import load
-    from lamina.layers import Standardize
-
-    scales = [layer for layer in load(weights).network_.layers if isinstance(layer, Standardize)]
+    scales = [layer for layer in likes.saved.network_.layers if isinstance(layer, Standardize)]
     if scales and network.layers is not None:
         network.set_params(layers=[scales[0], *network.layers])
