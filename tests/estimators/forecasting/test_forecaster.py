@@ -229,6 +229,17 @@ def test_a_series_that_was_not_learnt_cannot_be_updated() -> None:
     assert model.cutoff == DATES[49]
 
 
+def test_a_leap_before_the_rows_that_follow_is_told_or_refused() -> None:
+    later = FRAME[60:70]
+    said = "time leaps from 2024-02-19 to 2024-03-01 in the rows that follow"
+    model = AutoRegression(lags=3).fit(FRAME[:50], "y")
+    for follow in (lambda: model.predict(3, future=later), lambda: model.update(later)):
+        with pytest.warns(DataWarning, match=said):
+            follow()
+    with pytest.raises(DataError, match=said):
+        AutoRegression(lags=3, gaps="error").fit(FRAME[:50], "y").update(later)
+
+
 def test_too_little_to_learn_from_is_told() -> None:
     with pytest.raises(DataError, match="needs 2 windows or more to learn from, and there is 1"):
         SeriesForecaster(**QUICK, exogenous=[]).fit(FRAME[:4], "y")

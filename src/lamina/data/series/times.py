@@ -211,6 +211,22 @@ def treat_gaps(times: pd.Index, clock: Clock, gaps: str, name: str | None) -> ND
     return found
 
 
+def treat_leap(before: pd.Index, later: pd.Index, clock: Clock, gaps: str, name: str | None) -> None:
+    """Tell of a gap before or among rows that follow others; refuse it where gaps are refused."""
+    found = find_gaps(before.append(later), clock.kind)[len(before) :]
+    if not found.any():
+        return
+    place = len(before) + int(found.argmax())
+    times = before.append(later)
+    where = "" if name is None else f" of the series {name!r}"
+    what = (
+        f"time leaps from {shown(times[place - 1])} to {shown(times[place])} in the rows that follow{where}"
+    )
+    if gaps == "error":
+        raise DataError(f"{what}: put in the missing rows, or fit with gaps='rows', and steps count rows")
+    warnings.warn(f"{what}: steps and lags count rows.", DataWarning, stacklevel=4)
+
+
 def shown(time: Any) -> str:
     """A time as a message writes it.
 

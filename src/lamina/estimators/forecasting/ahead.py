@@ -12,7 +12,7 @@ import pandas as pd
 from lamina.data.series.panel import Array, Panel, Series
 from lamina.data.series.reader import SeriesReader
 from lamina.data.series.roles import Roles
-from lamina.data.series.times import shown
+from lamina.data.series.times import shown, treat_leap
 from lamina.data.series.windows import Windows, joined_windows, windows_at
 from lamina.errors import DataError
 
@@ -58,6 +58,8 @@ def joined_later(reader: SeriesReader, old: Series, new: Series | None) -> Serie
     if reader.roles.date is None:  # rows are counted from the beginning of each table
         new = replace(new, times=pd.RangeIndex(old.times[-1] + 1, old.times[-1] + 1 + len(new)))
     later = int((new.times > old.times[-1]).sum())
+    if later:
+        treat_leap(old.times, new.last(later).times, reader.clock, reader.gaps, old.name)
     return old.followed_by(new.last(later)) if later else old
 
 
@@ -97,6 +99,7 @@ def _by_table(reader: SeriesReader, series: Series, told: Panel, steps: int, rea
             "or a smaller horizon"
         )
     _check_lagged(reader, given, steps)
+    treat_leap(series.times, given.until(needed).times, reader.clock, reader.gaps, series.name)
     return given.until(needed)
 
 
