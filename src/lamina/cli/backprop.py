@@ -47,7 +47,7 @@ def backprop(
         Path | None, typer.Option(metavar="FILE", help="Write the first step there as a page.")
     ] = None,
 ) -> None:
-    """Show every number of a forward and a backward pass of a small network."""
+    """Show every number of a forward and a backward pass."""
     require_writable(html, (".html", ".htm"))
     widths = _widths(network)
     X, y = _rows(inputs, "--input"), _rows(target, "--target")
