@@ -11,7 +11,8 @@ from tests.explain.attribution.conftest import Known
 from lamina import NeuralClassifier, NeuralRegressor
 from lamina.errors import ArgumentTypeError, SpecificationError
 from lamina.explain import AlphaBeta, Epsilon, IntegratedGradients, LayerwiseRelevance, ZPlus, attribute
-from lamina.explain.attribution.relevance_layers import KNOWN, REASONS, Surroundings, chain, refuse_layers
+from lamina.explain.attribution.relevance_known import KNOWN, REASONS, refuse_layers
+from lamina.explain.attribution.relevance_layers import Surroundings, chain
 from lamina.layers import (
     LSTM,
     Activation,

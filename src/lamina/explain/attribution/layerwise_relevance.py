@@ -12,7 +12,8 @@ import jax.numpy as jnp
 from lamina.explain.attribution.method import Method
 from lamina.explain.attribution.network_input import check_network
 from lamina.explain.attribution.path import Named, Path
-from lamina.explain.attribution.relevance_layers import Surroundings, chain, refuse_layers
+from lamina.explain.attribution.relevance_known import refuse_layers
+from lamina.explain.attribution.relevance_layers import Surroundings, chain
 from lamina.explain.attribution.relevance_rules import Rule, resolve_rule
 from lamina.explain.attribution.result import Attribution
 from lamina.explain.attribution.running import asked
