@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from tests.explain.attribution.conftest import Known
 
-from lamina import NeuralClassifier, NeuralRegressor
+from lamina import NeuralClassifier, NeuralRegressor, SequenceToSequence, SeriesForecaster
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
 from lamina.explain import (
     GradientXInput,
@@ -121,6 +121,14 @@ def test_only_networks_can_be_differentiated(name: str) -> None:
         attribute(NeuralRegressor, X, name)
 
 
+@pytest.mark.parametrize("name", METHODS)
+def test_what_predicts_no_number_of_a_row_is_refused_by_name(name: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="cannot explain SequenceToSequence: it writes a text"):
+        attribute(SequenceToSequence(), ["a"], name)
+    with pytest.raises(ArgumentTypeError, match="cannot explain SeriesForecaster: it predicts what follows"):
+        attribute(SeriesForecaster(), ["a"], name)
+
+
 def test_targets(classes: Known) -> None:
     model, X = classes
     z = model.decision_function(X)
@@ -198,6 +206,10 @@ def test_baselines_that_do_not_fit(regression: Known, sequences: Known, pictures
         attribute(regression.model, regression.X, baseline=np.zeros((2, 4)))
     with pytest.raises(ValueError, match="features"):
         attribute(regression.model, regression.X, baseline=np.zeros((1, 3)))
+    with pytest.raises(DataError, match="holds no numbers"):
+        attribute(regression.model, regression.X, baseline=object())
+    with pytest.raises(DataError, match="background='x' is no row"):
+        attribute(regression.model, regression.X, "shapley", background="x")
     with pytest.raises(SpecificationError, match="words have vectors"):
         attribute(sequences.model, sequences.X, baseline="mean")
     with pytest.raises(DataError, match="baseline"):

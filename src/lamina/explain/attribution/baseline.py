@@ -58,6 +58,10 @@ def _as_rows(given: NetworkInput, baseline: Any) -> Any:
     if hasattr(baseline, "columns") or hasattr(baseline, "tocsr"):
         return baseline
     rows = np.asarray(baseline)
+    if rows.dtype.kind not in "uifb":
+        raise DataError(
+            f"baseline={baseline!r:.60} holds no numbers: give a row like those of X, None for the network's own zero, or 'mean'."
+        )
     shape = tuple(given.model.input_shape_)
     if rows.ndim == 0 and rows.dtype.kind in "iuf":
         rows = np.full(shape, rows, given.values.dtype)

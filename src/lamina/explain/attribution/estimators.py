@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from lamina.errors import ArgumentTypeError, DataError
 from lamina.estimators.base import NeuralEstimator, final_step
+from lamina.explain.attribution.network_input import refuse_other_outputs
 from lamina.explain.attribution.question import Answers
 
 WAYS = {
@@ -27,6 +28,7 @@ def check_estimator(model: Any, method: str) -> Any:
         If it is a class, or predicts nothing but classes.
     NotFittedError
     """
+    refuse_other_outputs(model)
     if isinstance(model, type) or not hasattr(model, "predict"):
         what = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
         raise ArgumentTypeError(

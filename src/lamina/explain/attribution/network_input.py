@@ -67,6 +67,21 @@ class NetworkInput:
         return gathered
 
 
+OTHER_OUTPUTS = {
+    "SequenceToSequence": "writes a text, and what is shared out is one number a row",
+    "SeriesForecaster": "predicts what follows its series, and has no rows that could be explained: build lag columns "
+    "yourself and give a NeuralRegressor on them",
+}
+"""Estimators of Lamina's whose output is no number of a row."""
+
+
+def refuse_other_outputs(model: Any) -> None:
+    """Raise for an estimator that predicts something else than a number or a class for each row."""
+    why = OTHER_OUTPUTS.get(type(model).__name__)
+    if why is not None:
+        raise ArgumentTypeError(f"attribute cannot explain {type(model).__name__}: it {why}.")
+
+
 def check_network(model: Any, method: str) -> NeuralEstimator:
     """The model, if it is a fitted network that can be differentiated.
 
@@ -76,6 +91,7 @@ def check_network(model: Any, method: str) -> NeuralEstimator:
         For another estimator: what it is and what to do.
     NotFittedError
     """
+    refuse_other_outputs(model)
     others = "method='shapley' or 'occlusion', which ask for predictions alone"
     if isinstance(final_step(model), NeuralEstimator) and final_step(model) is not model:
         raise ArgumentTypeError(

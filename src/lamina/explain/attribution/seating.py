@@ -168,8 +168,12 @@ def background_rows(X: Any, background: Any, seed: int) -> Any:
     """
     if background is not None:
         rows = background if is_frame(background) else np.asarray(background)
-        if not is_frame(rows) and rows.ndim == 1:
-            rows = rows[None]
+        if not is_frame(rows):
+            if rows.ndim == 0:
+                raise DataError(
+                    f"background={background!r} is no row: give rows like those of X, such as 100 of the training rows."
+                )
+            rows = rows[None] if rows.ndim == 1 else rows
         if len(rows) == 0:
             raise DataError("background has no rows: give at least one, such as some of the training rows.")
         return rows
