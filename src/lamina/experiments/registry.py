@@ -183,6 +183,11 @@ EXPERIMENTS = MappingProxyType(
             "How often the verdict is right: simulated truths, false alarms, power, regret, coverage",
             "an hour",
         ),
+        "gradient-descent": Experiment(
+            "lamina.experiments.gradient_descent",
+            "Steps on a parabola and on two minima (ISLP, Figure 10.17), step sizes, condition numbers",
+            "half a minute",
+        ),
     }
 )
 
@@ -195,7 +200,7 @@ def names() -> list[tuple[str, str, str]]:
      'residual-depth', 'imdb', 'imdb-rnn', 'imdb-lstm', 'iris', 'perceptron-logic', 'xor', 'genz', 'universal-approximation',
      'hidden-layer-geometry', 'double-descent',
      'dropout-as-ridge', 'noise-as-ridge', 'tuning', 'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit',
-     'dates', 'copy', 'default-tables', 'verdict-calibration']
+     'dates', 'copy', 'default-tables', 'verdict-calibration', 'gradient-descent']
     """
     return [(name, experiment.shows, experiment.takes) for name, experiment in EXPERIMENTS.items()]
 
