@@ -29,6 +29,7 @@ LONG = {
     "verdict-calibration",
     "universal-approximation",
     "hidden-layer-geometry",
+    "optimizers",
 }
 NAMES = [
     pytest.param(name, marks=pytest.mark.long) if name in LONG else name for name, _, _ in registry.names()
@@ -42,6 +43,7 @@ NEEDS = {
     "cifar100": "cifar100",
     "transfer": "cifar100",
     "residual-depth": "cifar100",
+    "optimizers": "mnist",
     "imdb": "imdb",
     "imdb-rnn": "imdb",
     "imdb-lstm": "imdb",

@@ -188,6 +188,11 @@ EXPERIMENTS = MappingProxyType(
             "Steps on a parabola and on two minima (ISLP, Figure 10.17), step sizes, condition numbers",
             "half a minute",
         ),
+        "optimizers": Experiment(
+            "lamina.experiments.optimizers",
+            "Seven optimizers on the MNIST network and in Rosenbrock's valley, each at its best rate",
+            "3 minutes",
+        ),
     }
 )
 
@@ -200,7 +205,7 @@ def names() -> list[tuple[str, str, str]]:
      'residual-depth', 'imdb', 'imdb-rnn', 'imdb-lstm', 'iris', 'perceptron-logic', 'xor', 'genz', 'universal-approximation',
      'hidden-layer-geometry', 'double-descent',
      'dropout-as-ridge', 'noise-as-ridge', 'tuning', 'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit',
-     'dates', 'copy', 'default-tables', 'verdict-calibration', 'gradient-descent']
+     'dates', 'copy', 'default-tables', 'verdict-calibration', 'gradient-descent', 'optimizers']
     """
     return [(name, experiment.shows, experiment.takes) for name, experiment in EXPERIMENTS.items()]
 
