@@ -30,6 +30,7 @@ LONG = {
     "universal-approximation",
     "hidden-layer-geometry",
     "optimizers",
+    "initialisation",
 }
 NAMES = [
     pytest.param(name, marks=pytest.mark.long) if name in LONG else name for name, _, _ in registry.names()
@@ -44,6 +45,7 @@ NEEDS = {
     "transfer": "cifar100",
     "residual-depth": "cifar100",
     "optimizers": "mnist",
+    "initialisation": "mnist",
     "imdb": "imdb",
     "imdb-rnn": "imdb",
     "imdb-lstm": "imdb",

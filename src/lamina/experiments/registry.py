@@ -193,6 +193,11 @@ EXPERIMENTS = MappingProxyType(
             "Seven optimizers on the MNIST network and in Rosenbrock's valley, each at its best rate",
             "3 minutes",
         ),
+        "initialisation": Experiment(
+            "lamina.experiments.initialisation",
+            "Seven ways to begin: variances by layer, errors after training (Glorot and Bengio, He et al.)",
+            "4 minutes",
+        ),
     }
 )
 
@@ -205,7 +210,7 @@ def names() -> list[tuple[str, str, str]]:
      'residual-depth', 'imdb', 'imdb-rnn', 'imdb-lstm', 'iris', 'perceptron-logic', 'xor', 'genz', 'universal-approximation',
      'hidden-layer-geometry', 'double-descent',
      'dropout-as-ridge', 'noise-as-ridge', 'tuning', 'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit',
-     'dates', 'copy', 'default-tables', 'verdict-calibration', 'gradient-descent', 'optimizers']
+     'dates', 'copy', 'default-tables', 'verdict-calibration', 'gradient-descent', 'optimizers', 'initialisation']
     """
     return [(name, experiment.shows, experiment.takes) for name, experiment in EXPERIMENTS.items()]
 
