@@ -31,6 +31,7 @@ LONG = {
     "hidden-layer-geometry",
     "optimizers",
     "initialisation",
+    "swish",
 }
 NAMES = [
     pytest.param(name, marks=pytest.mark.long) if name in LONG else name for name, _, _ in registry.names()
@@ -46,6 +47,7 @@ NEEDS = {
     "residual-depth": "cifar100",
     "optimizers": "mnist",
     "initialisation": "mnist",
+    "swish": "mnist",
     "imdb": "imdb",
     "imdb-rnn": "imdb",
     "imdb-lstm": "imdb",

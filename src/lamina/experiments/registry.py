@@ -198,6 +198,11 @@ EXPERIMENTS = MappingProxyType(
             "Seven ways to begin: variances by layer, errors after training (Glorot and Bengio, He et al.)",
             "4 minutes",
         ),
+        "swish": Experiment(
+            "lamina.experiments.swish",
+            "Swish beside relu and others: six tables, digits by depth (Ramachandran et al. 2017)",
+            "4 minutes",
+        ),
     }
 )
 
@@ -210,7 +215,7 @@ def names() -> list[tuple[str, str, str]]:
      'residual-depth', 'imdb', 'imdb-rnn', 'imdb-lstm', 'iris', 'perceptron-logic', 'xor', 'genz', 'universal-approximation',
      'hidden-layer-geometry', 'double-descent',
      'dropout-as-ridge', 'noise-as-ridge', 'tuning', 'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit',
-     'dates', 'copy', 'default-tables', 'verdict-calibration', 'gradient-descent', 'optimizers', 'initialisation']
+     'dates', 'copy', 'default-tables', 'verdict-calibration', 'gradient-descent', 'optimizers', 'initialisation', 'swish']
     """
     return [(name, experiment.shows, experiment.takes) for name, experiment in EXPERIMENTS.items()]
 
