@@ -20,7 +20,7 @@ POINTS = 90
 LEVELS = 18
 MARKED = 0.06
 """Share of the picture between a path's markers."""
-LONG, FEW = 300, 12
+LONG, FEW = 1001, 12
 """Steps from which on a path is long, and the markers that it gets."""
 
 
