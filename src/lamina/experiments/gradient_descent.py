@@ -145,16 +145,13 @@ def _lecture_rows(path: DescentPath) -> Iterator[Row]:
 
 def _size_rows(sizes: dict[float, DescentPath]) -> Iterator[Row]:
     section = (
-        "The same by step size: factor of the distance from the minimum in a step, published: |1 - 2 step|"
+        "The same by step size: factor of the distance from the minimum in a step, published: |1 - 2 step|; "
+        "left: the distance after 20 steps"
     )
     for step, path in sizes.items():
         distance = np.abs(path.theta - 0.5)
         found = float(distance[1] / distance[0])
-        note = (
-            "diverges"
-            if distance[-1] > distance[0]
-            else f"distance {distance[-1]:.1g} after {path.steps} steps"
-        )
+        note = "diverges" if distance[-1] > distance[0] else f"{distance[-1]:.1g} left"
         yield Row(section, f"step {step:g}", (found,), round(abs(1 - 2 * step), 10), ".4g", note)
 
 
@@ -193,13 +190,11 @@ def _hitters_rows(problem: LeastSquares, path: DescentPath) -> Iterator[Row]:
     factor = float((distance[-1] / distance[-1 - late]) ** (1 / late))
     rate = 1 - values[0] / values[-1]
     yield Row(section, "condition number", (float(values[-1] / values[0]),), form=",.0f")
-    note = f"over the last {late:,} of {path.steps:,} steps"
+    note = f"in the last {late:,} steps"
     yield Row(section, "factor of the distance in a step", (factor,), round(float(rate), 6), ".6f", note)
-    yield Row(
-        section, "steps that halve the distance in the end", (math.log(0.5) / math.log(factor),), form=",.0f"
-    )
+    yield Row(section, "steps that halve the distance", (math.log(0.5) / math.log(factor),), form=",.0f")
     share = float(distance[-1] / distance[0])
-    yield Row(section, f"share of the first distance left after {path.steps:,} steps", (share,), form=".2g")
+    yield Row(section, f"distance left after {path.steps:,} steps", (share,), form=".2g")
 
 
 def _picture(
