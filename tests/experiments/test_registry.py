@@ -32,6 +32,7 @@ LONG = {
     "optimizers",
     "initialisation",
     "swish",
+    "loss-landscape",
 }
 NAMES = [
     pytest.param(name, marks=pytest.mark.long) if name in LONG else name for name, _, _ in registry.names()
@@ -48,6 +49,7 @@ NEEDS = {
     "optimizers": "mnist",
     "initialisation": "mnist",
     "swish": "mnist",
+    "loss-landscape": "mnist",
     "imdb": "imdb",
     "imdb-rnn": "imdb",
     "imdb-lstm": "imdb",

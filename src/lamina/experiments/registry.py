@@ -203,6 +203,11 @@ EXPERIMENTS = MappingProxyType(
             "Swish beside relu and others: six tables, digits by depth (Ramachandran et al. 2017)",
             "4 minutes",
         ),
+        "loss-landscape": Experiment(
+            "lamina.experiments.loss_landscape",
+            "The loss around plain and residual networks of 2 to 40 layers (Li et al. 2018)",
+            "2 minutes",
+        ),
     }
 )
 
@@ -215,7 +220,8 @@ def names() -> list[tuple[str, str, str]]:
      'residual-depth', 'imdb', 'imdb-rnn', 'imdb-lstm', 'iris', 'perceptron-logic', 'xor', 'genz', 'universal-approximation',
      'hidden-layer-geometry', 'double-descent',
      'dropout-as-ridge', 'noise-as-ridge', 'tuning', 'coverage', 'validation-overfitting', 'sgd-minimum-norm', 'credit',
-     'dates', 'copy', 'default-tables', 'verdict-calibration', 'gradient-descent', 'optimizers', 'initialisation', 'swish']
+     'dates', 'copy', 'default-tables', 'verdict-calibration', 'gradient-descent', 'optimizers', 'initialisation', 'swish',
+     'loss-landscape']
     """
     return [(name, experiment.shows, experiment.takes) for name, experiment in EXPERIMENTS.items()]
 
