@@ -124,6 +124,20 @@ def dense(x: SparseRows) -> Array:
     return whole.at[rows, x.places].add(x.values)[:-1]
 
 
+def with_zeros(x: SparseRows) -> np.ndarray:
+    """The rows as a plain array (n, columns), outside compiled programs.
+
+    >>> with_zeros(chunked(np.array([0, 2, 3]), np.array([0, 3, 1]), np.array([1.0, 2.0, 3.0]), 4)).tolist()
+    [[1.0, 0.0, 0.0, 2.0], [0.0, 3.0, 0.0, 0.0]]
+    """
+    places, values, first, count = (np.asarray(part) for part in (x.places, x.values, x.first, x.count))
+    whole = np.zeros(x.shape, values.dtype)
+    rows = np.repeat(np.arange(len(x)), count)
+    chunks = np.arange(len(rows)) + np.repeat(first - (np.cumsum(count) - count), count)
+    np.add.at(whole, (rows[:, None], places[chunks]), values[chunks])
+    return whole
+
+
 @jax.custom_vjp
 def sparse_product(x: SparseRows, weights: Array) -> Array:
     """x @ weights, for x (n, p) sparse and weights (p, k); derivatives go to the weights alone, backward.

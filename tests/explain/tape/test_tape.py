@@ -176,6 +176,19 @@ def test_images_text_and_classes() -> None:
     assert np.all(steps.errors["z"][:, :2] == 0)
 
 
+def test_a_bag_of_words_is_seen_with_its_zeros(tmp_path: Path) -> None:
+    texts, labels = ["good film", "bad film", "good good", "bad"] * 3, [1, 0, 1, 0] * 3
+    model = TextClassifier([Dense(2, "tanh")], epochs=1, random_state=0).fit(texts, labels)
+    tape = backpropagate(model, texts[:5], labels[:5])
+    first = tape["dense_1"]
+    np.testing.assert_allclose(
+        first.z, first.x @ first.parameters["weights"] + first.parameters["bias"], atol=1e-6
+    )
+    assert "dense_1 (2, tanh)" in str(tape)
+    assert "dense_1" in tape.to_html(tmp_path / "tape.html")
+    assert "x_3" in backpropagate(model, texts[:1], labels[:1]).equations()
+
+
 def test_large_networks_show_norms_and_say_why_no_equations(regressor: Any) -> None:
     model, X, y = regressor
     tape = backpropagate(model, X, y)

@@ -14,6 +14,7 @@ from lamina.explain.tape.tape import Module, Numbers
 from lamina.explain.tape.updates import updates_of
 from lamina.layers.base import Layer, children, join
 from lamina.networks.output import linear_predictor
+from lamina.numerics.sparse import is_sparse, with_zeros
 from lamina.numerics.watching import point_path
 
 BEFORE = ("x", "mean", "variance", "standard", "queries", "keys", "values", "scores", "weights", "heads")
@@ -61,7 +62,7 @@ def _at(points: dict[str, Any], path: str, n: int, padded: int) -> Numbers:
     for name in ORDER:
         value = points.get(point_path(path, name))
         if value is not None:
-            value = value.todense() if hasattr(value, "todense") else value
+            value = with_zeros(value) if is_sparse(value) else value
             found[name] = np.asarray(value) if name in NOT_ROWS else cut(value, n, padded)
     return found
 
