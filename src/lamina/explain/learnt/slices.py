@@ -93,7 +93,7 @@ def slice_of(X: Any, features: Any, counts: Sequence[int] = (2,)) -> Slice:
     DataError
         If X is no table, has more columns and none are named, or a chosen column is not of numbers.
     SpecificationError
-        If a column is unknown, or too many or too few are named.
+        If a column is unknown or named twice, or too many or too few are named.
 
     >>> found = slice_of([[1.0, 5.0, 2.0], [3.0, 9.0, 2.0], [2.0, 7.0, 8.0]], [0, 2])
     >>> found.rows(np.array([[4.0, 6.0]])).tolist(), found.held
@@ -160,7 +160,12 @@ def _places(table: pd.DataFrame, features: Any) -> tuple[int, ...]:
         raise ArgumentTypeError(
             f"features={features!r}: give names or places of columns, such as features=[0, 1]."
         )
-    return tuple(_place(table, feature) for feature in features)
+    places = tuple(_place(table, feature) for feature in features)
+    if len(set(places)) < len(places):
+        raise SpecificationError(
+            f"features={list(features)!r} names a column twice: each axis needs its own."
+        )
+    return places
 
 
 def _place(table: pd.DataFrame, feature: Any) -> int:
