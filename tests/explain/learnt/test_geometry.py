@@ -47,6 +47,12 @@ def test_a_wide_layer_is_seen_on_its_principal_components() -> None:
     assert stage.share == pytest.approx(sizes[:2].sum() / sizes.sum())
 
 
+def test_one_row_has_its_grid() -> None:
+    wide = hidden_geometry(network(), X[:1])[-1]
+    assert wide.points.tolist() == [[0.0, 0.0]]
+    assert np.isfinite(wide.grid).all()
+
+
 def test_steps_lie_on_straight_ways_between_layers() -> None:
     stages = hidden_geometry(network(), X, layers="dense_1", steps=4)
     assert [stage.name for stage in stages] == ["input", *["input → dense_1"] * 3, "dense_1"]
@@ -106,6 +112,10 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         plot_hidden_geometry(network(), X, layers=["dense_33"])
     with pytest.raises(DataError, match="give one class a row"):
         plot_hidden_geometry(network(), X, Y[:3])
+    with pytest.raises(SpecificationError, match="y has 40 different values"):
+        plot_hidden_geometry(network(), X, X[:, 0])
+    with pytest.raises(SpecificationError, match="names a column twice"):
+        plot_hidden_geometry(network(), X, features=[1, 1])
     images = RNG.uniform(size=(10, 4, 4, 1))
     model = NeuralClassifier([Conv2D(1, 3), Flatten()], epochs=1).fit(images, [0, 1] * 5)
     with pytest.raises(DataError, match="rows of a table are needed"):

@@ -121,6 +121,9 @@ def _in_plane(name: str, values: np.ndarray, grid: np.ndarray) -> tuple[np.ndarr
         return values, grid, 1.0
     centre = values.mean(axis=0)
     _, sizes, axes = np.linalg.svd(values - centre, full_matrices=False)
+    axes = (
+        axes if len(axes) > 1 else np.eye(2, values.shape[1])
+    )  # one row varies in no direction: any two will do
     share = float(np.square(sizes[:2]).sum() / (np.square(sizes).sum() or 1.0))
     return (values - centre) @ axes[:2].T, (grid - centre) @ axes[:2].T, share
 

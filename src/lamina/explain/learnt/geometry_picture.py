@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lamina.errors import DataError
+from lamina.errors import DataError, SpecificationError
 from lamina.explain.drawing import axes_for
 from lamina.explain.learnt.geometry import LINES_OF_GRID, Stage, hidden_geometry
 from lamina.explain.learnt.panels import panels, small
-from lamina.explain.learnt.points import draw_points
+from lamina.explain.learnt.points import MOST_CLASSES, draw_points
 
 if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
@@ -64,7 +64,7 @@ def plot_hidden_geometry(
     ArgumentTypeError, NotFittedError
         If the model has no layers; if it is not fitted.
     SpecificationError
-        If there is no such column or layer, or the layer gives no row of numbers.
+        If there is no such column or layer, or the layer gives no row of numbers; if y has more than 14 classes.
 
     Source: Olah, "Neural networks, manifolds, and topology", 2014.
 
@@ -154,5 +154,11 @@ def _outcome(y: Any, start: Stage) -> np.ndarray | None:
     if outcome.shape != (len(start.points),):
         raise DataError(
             f"y has shape {outcome.shape} and X {len(start.points)} rows: give one class a row, (n,)."
+        )
+    count = len(np.unique(outcome))
+    if count > MOST_CLASSES:
+        raise SpecificationError(
+            f"y has {count} different values, and the picture tells at most {MOST_CLASSES} classes apart: leave y out, or cut it "
+            "into classes, such as y > np.median(y)."
         )
     return outcome
