@@ -247,6 +247,33 @@ def test_the_picture_shows_the_errors_by_depth() -> None:
 
 
 BAD: list[tuple[str, Any, type[Exception], str]] = [
+    ("no layers", lambda X, y: backpropagate([], X, y), SpecificationError, "no layers"),
+    (
+        "no probability",
+        lambda X, y: backpropagate([Dense(1, "sigmoid")], X, [0, 1, 0, 3]),
+        DataError,
+        "from 0 to 3, and BinaryCrossEntropy takes 0, 1 or a fraction",
+    ),
+    (
+        "no count",
+        lambda X, y: backpropagate([Dense(1)], X, -np.ones(4), loss="poisson"),
+        DataError,
+        "zero or more",
+    ),
+    (
+        "no code",
+        lambda X, y: backpropagate([Embedding(2, 5), Flatten(), Dense(1)], [[1, 5]], [1.0]),
+        DataError,
+        "whole numbers from 0 to 4",
+    ),
+    (
+        "parameters that are not finite",
+        lambda X, y: backpropagate(
+            [Dense(1)], X, y, parameters={"dense_1": {"weights": [[1], [np.nan], [1]], "bias": [0]}}
+        ),
+        SpecificationError,
+        "NaN or infinite",
+    ),
     ("unfitted", lambda X, y: backpropagate(NeuralRegressor(), X, y), NotFittedError, "not fitted"),
     ("no network", lambda X, y: backpropagate(object(), X, y), ArgumentTypeError, "fitted Neural"),
     ("empty", lambda X, y: backpropagate([Dense(1)], X[:0], y[:0]), DataError, "empty"),

@@ -20,6 +20,7 @@ from lamina.estimators.features import in_precision
 from lamina.estimators.forecasting.networks import SeriesForecaster
 from lamina.estimators.sequence_to_sequence import SequenceToSequence
 from lamina.explain.outputs import network_of
+from lamina.explain.tape.checks import as_numbers, check_codes, checked_parameters, outcome_for
 from lamina.layers.activations import Function
 from lamina.layers.base import Layer, Parameters, Shape, State
 from lamina.layers.containers import Sequential, check_layers
@@ -28,9 +29,6 @@ from lamina.training import Loss, Settings, pad_rows
 from lamina.training.losses import (
     BinaryCrossEntropy,
     CategoricalCrossEntropy,
-    FunctionLoss,
-    Hinge,
-    Quantile,
     SequenceCrossEntropy,
     SquaredError,
     resolve_loss,
@@ -174,16 +172,21 @@ def _of_network(
     seed: int,
 ) -> Question:
     network = layers if isinstance(layers, Sequential) else Sequential(check_layers(layers, "backpropagate"))
-    x = _array(X, "X")
+    if not network.layers:
+        raise SpecificationError(
+            "the network has no layers: give at least its output layer, such as [Dense(1)]."
+        )
+    x = as_numbers(X, "X")
     if x.ndim < 2:
         raise DataError(f"X has shape {x.shape}: rows are needed, (n, p); of one row write [[...]].")
     chosen = _loss_of(network) if loss is None else resolve_loss(loss)
-    outcome = _outcome(y, len(x), chosen, network.output_shape(x.shape[1:]), _dtype(x))
+    outcome = outcome_for(y, len(x), chosen, network.output_shape(x.shape[1:]), _dtype(x))
+    check_codes(network, x)
     drawn, state = _drawn(network, x.shape[1:], 0 if parameters is not None else seed, _dtype(x))
     return Question(
         network,
         chosen,
-        drawn if parameters is None else _checked(parameters, drawn),
+        drawn if parameters is None else checked_parameters(parameters, drawn),
         state,
         pad_rows(x, outcome, check_weights(sample_weight, x)),
         Settings(optimizer=SGD(0.1) if optimizer is None else _step_by_step(optimizer)),
@@ -215,65 +218,3 @@ def _loss_of(network: Sequential) -> Loss:
     if activation == "sigmoid":
         return BinaryCrossEntropy()
     return CategoricalCrossEntropy() if activation == "softmax" else SquaredError()
-
-
-def _array(values: Any, name: str) -> np.ndarray:
-    try:
-        found = np.asarray(values)
-        found = found if found.dtype.kind in "fiu" else found.astype(float)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"{name} must hold numbers ({error}).") from None
-    if not found.size:
-        raise DataError(f"{name} is empty, shape {found.shape}: give one row at least.")
-    if not np.isfinite(found).all():
-        raise DataError(f"{name} has NaN or infinite values: there is no gradient there.")
-    return found if found.dtype.kind == "f" or name == "y" or found.dtype == np.uint8 else found.astype(float)
-
-
-def _outcome(y: Any, n: int, loss: Loss, output: Shape, dtype: Any) -> np.ndarray:
-    """The outcome as the loss takes it, (n, outputs)."""
-    values = _array(y, "y")
-    values = values.reshape(1, -1) if values.ndim == 0 or (values.ndim == 1 and n == 1) else values
-    values = values[:, None] if values.ndim == 1 else values
-    if len(values) != n:
-        raise DataError(f"y has {len(values)} values and X {n} rows: they must agree.")
-    if isinstance(loss, CategoricalCrossEntropy | Hinge) and output != (1,):
-        return _classes(values, output)
-    if values.shape[1:] != output and not isinstance(loss, FunctionLoss | SequenceCrossEntropy | Quantile):
-        raise DataError(
-            f"y has rows of shape {values.shape[1:]} and the network gives {output}: they must agree, or the network needs an "
-            f"output layer such as Dense({values.shape[1]})."
-        )
-    return values.astype(np.int32 if loss.outcome == "class" and output != (1,) else dtype)
-
-
-def _classes(values: np.ndarray, output: Shape) -> np.ndarray:
-    """Numbers of classes, (n, 1)."""
-    right = values.shape[1:] == (1,) and (values == np.floor(values)).all()
-    if not right or values.min() < 0 or values.max() >= output[-1]:
-        raise DataError(
-            f"y must hold the number of each row's class, 0 to {output[-1] - 1} for a network with {output[-1]} outputs, and has "
-            f"shape {values.shape} and values from {values.min():g} to {values.max():g}."
-        )
-    return values.astype(np.int32)
-
-
-def _checked(given: Any, drawn: Parameters) -> Parameters:
-    """Parameters of the network's names and shapes, in its precision; else SpecificationError."""
-    try:
-        cast = jax.tree.map(lambda own, other: np.asarray(other, own.dtype), drawn, given)
-    except (TypeError, ValueError) as error:
-        raise SpecificationError(
-            f"parameters do not fit the network ({str(error).splitlines()[0]}): it has {_shapes(drawn)}."
-        ) from None
-    same = jax.tree.map(lambda own, other: own.shape == other.shape, drawn, cast)
-    if not all(jax.tree.leaves(same)):
-        raise SpecificationError(
-            f"parameters of the shapes {_shapes(cast)} were given, and the network has {_shapes(drawn)}."
-        )
-    return cast  # type: ignore[no-any-return]
-
-
-def _shapes(parameters: Parameters) -> str:
-    leaves = jax.tree_util.tree_flatten_with_path(parameters)[0]
-    return ", ".join(f"{'/'.join(str(k.key) for k in path)} {np.shape(leaf)}" for path, leaf in leaves)
