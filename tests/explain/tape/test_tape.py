@@ -379,6 +379,7 @@ def test_a_forecaster_is_seen_by_its_windows() -> None:
     model = SeriesForecaster([SimpleRNN(3)], lags=4, epochs=2, random_state=0).fit(frame, target="sales")
     tape = backpropagate(model, frame)
     assert tape.n_rows == 56
+    assert check_gradients(model, frame, most=3).passed
     assert tape["simplernn_1"].z.shape == (56, 4, 3)
     # The same weights at every step: their gradient is the sum over steps and rows.
     layer = tape["simplernn_1"]

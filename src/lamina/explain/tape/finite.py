@@ -91,7 +91,7 @@ class GradientCheck:
 def check_gradients(
     model: Any,
     X: Any,
-    y: Any,
+    y: Any = None,
     *,
     sample_weight: Any = None,
     loss: Any = None,
