@@ -13,6 +13,7 @@ from sklearn.exceptions import NotFittedError
 from lamina import NeuralClassifier, NeuralRegressor, SequenceToSequence, SeriesForecaster, TextClassifier
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
 from lamina.explain import Tape, backpropagate, check_gradients, plot_gradient_norms
+from lamina.explain.tape.worked import Worked
 from lamina.layers import LSTM, Conv2D, Dense, Dropout, Embedding, Flatten, Sequential, SimpleRNN
 
 RNG = np.random.default_rng(0)
@@ -105,6 +106,33 @@ def test_cross_entropy_begins_at_prediction_minus_outcome() -> None:
     tape = backpropagate([Dense(4, "tanh"), Dense(1, "sigmoid")], X, y)
     np.testing.assert_allclose(tape.outcome.prediction, sigmoid(tape.outcome.z), rtol=1e-6)
     np.testing.assert_allclose(tape.outcome.error, (tape.outcome.prediction - y[:, None]) / 6, atol=1e-12)
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_a_squared_error_goes_through_the_output_activation(steps: int) -> None:
+    """Half the squared residual of a sigmoid: ∂R/∂z = -(y - f) f (1 - f), as Rumelhart, Hinton and Williams have it."""
+    parameters = {"dense_1": {"weights": [[-0.5]], "bias": [0.25]}}
+    tape = backpropagate(
+        [Dense(1, "sigmoid")], [[2.0]], [1.0], loss="half_squared_error", parameters=parameters
+    )
+    f = sigmoid(-0.75)
+    assert tape.risk == pytest.approx(0.5 * (1 - f) ** 2)
+    np.testing.assert_allclose(tape.outcome.prediction, [[f]])
+    np.testing.assert_allclose(tape["dense_1"].errors["z"], [[-(1 - f) * f * (1 - f)]])
+    text = tape.equations()
+    assert "f = g(Z) = sigmoid(-0.75) = 0.3208,  g'(Z) = 0.2179" in text
+    assert "ε = ∂R/∂f = -(y - f) = -(1 - 0.3208) = -0.6792" in text
+    assert "δ = ∂R/∂Z = g'(Z)·ε = 0.2179·(-0.6792) = -0.148" in text
+    worked = Worked.of([1, 1], output="sigmoid", loss="half_squared_error", numbers=[0.25, -0.5])
+    tapes = worked.steps([[2.0]], [1.0], steps)
+    assert tapes[-1].risk <= tapes[0].risk == pytest.approx(tape.risk)
+
+
+def test_equations_are_of_activations_of_each_number() -> None:
+    hidden = backpropagate([Dense(2, "softmax"), Dense(1)], [[1.0, 2.0]], [1.0])
+    with pytest.raises(SpecificationError, match="softmax has no derivative"):
+        hidden.equations()
+    assert "dense_1 (2, softmax)" in str(hidden)
 
 
 def test_rows_count_by_weight() -> None:
@@ -259,6 +287,12 @@ BAD: list[tuple[str, Any, type[Exception], str]] = [
         lambda X, y: backpropagate([Dense(1)], X, -np.ones(4), loss="poisson"),
         DataError,
         "zero or more",
+    ),
+    (
+        "two activations",
+        lambda X, y: backpropagate([Dense(1, "tanh")], X, [0, 1, 0, 1], loss="binary_crossentropy"),
+        SpecificationError,
+        "makes the prediction by 'sigmoid', and the output layer has 'tanh'",
     ),
     (
         "no code",

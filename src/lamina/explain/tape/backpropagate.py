@@ -48,8 +48,9 @@ def backpropagate(
     sample_weight
         Weight of each row; rows of weight zero are left out.
     loss
-        Another one than the model's; of a network by default the one that goes with its output activation, squared error for a
-        linear one.
+        Another one than the model's; of a network by default the one that goes with its output activation: cross-entropies for
+        sigmoid and softmax, else the squared error. Under a loss that brings no activation of its own, such as the squared error,
+        the network's output activation is a layer as any other, with a linear one behind it.
     optimizer
         Whose first step the updates are; by default the model's own, of a network ``SGD(0.1)``.
     parameters

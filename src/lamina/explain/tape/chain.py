@@ -71,6 +71,12 @@ def chain_of(tape: Tape) -> list[Stage]:
                 "norms() and to_html() show every network, and tape[path] holds its numbers."
             )
     _check_size(tape, stages)
+    for stage in stages:
+        if stage.slope is None:
+            raise SpecificationError(
+                f"{stage.activation} has no derivative g'(z) of each number by itself: equations are of activations that take "
+                "numbers one by one. norms() and to_html() show every network."
+            )
     return stages
 
 
@@ -112,7 +118,8 @@ def _with_activation(stage: Stage, module: Module) -> Stage:
 
 def _changes_nothing(module: Module, tape: Tape) -> bool:
     idle = isinstance(module.layer, Dropout | GaussianNoise) and not tape.training
-    return isinstance(module.layer, Flatten) or idle
+    linear = isinstance(module.layer, Activation) and activation_name(module.layer.activation) == "linear"
+    return isinstance(module.layer, Flatten) or idle or linear
 
 
 def _check_size(tape: Tape, stages: list[Stage]) -> None:

@@ -17,7 +17,7 @@ def equations(tape: Tape) -> str:
     """As :meth:`lamina.explain.Tape.equations`."""
     stages = chain_of(tape)
     letters = letters_of(len(stages), stages[-1].z.shape[1])
-    if is_identity(tape):
+    if is_identity(tape) and stages[-1].activation == "linear":
         letters[-1] = dataclasses.replace(letters[-1], total="f", layer=None)
     lines: list[str] = []
     for row in range(tape.n_rows):
@@ -52,10 +52,11 @@ def _unit(stage: Stage, own: Letters, place: int, row: int, unit: int, *, last: 
     z = own.of(own.total, k)
     yield f"  {z} = {summed(symbols)}"
     yield f"  {' ' * len(z)} = {summed(values)} = {number(stage.z[row, unit])}"
-    if not last:
+    if not last or stage.activation != "linear":
         name = f"{stage.activation}({number(stage.z[row, unit])})"
         slope = "" if stage.slope is None else f",  g'({z}) = {number(stage.slope[row, unit])}"
-        yield f"  {own.of('a', k)} = g({z}) = {name} = {number(stage.a[row, unit])}{slope}"
+        a = dataclasses.replace(own, layer=None).of("f", k) if last else own.of("a", k)
+        yield f"  {a} = g({z}) = {name} = {number(stage.a[row, unit])}{slope}"
 
 
 def _input(own: Letters, place: int, j: int) -> str:
@@ -66,7 +67,18 @@ def _input(own: Letters, place: int, j: int) -> str:
 
 
 def _backward(tape: Tape, stages: list[Stage], letters: list[Letters], row: int) -> Iterator[str]:
-    yield from loss_lines(tape, letters[-1], row, backward=True)
+    last, own = stages[-1], letters[-1]
+    if last.activation == "linear":
+        yield from loss_lines(tape, own, row, backward=True)
+    else:
+        at_f = dataclasses.replace(own, total="f", error="ε", layer=None)
+        yield from loss_lines(tape, at_f, row, backward=True)
+        for k, (slope, error) in enumerate(zip(last.slope[row], last.error_a[row], strict=True), start=1):  # type: ignore[index]
+            total = own.of(own.total, k)
+            yield (
+                f"  {own.of(own.error, k)} = ∂R/∂{total} = g'({total})·{at_f.of('ε', k)} = {factor(slope)}·{factor(error)} = "
+                f"{number(last.error[row, k - 1])}"
+            )
     for place in reversed(range(len(stages) - 1)):
         for unit in range(stages[place].z.shape[1]):
             yield from _error(stages, letters, place, row, unit)
@@ -80,7 +92,8 @@ def _error(stages: list[Stage], letters: list[Letters], place: int, row: int, un
     values = [f"{factor(above.weights[unit, m])}·{factor(above.error[row, m])}" for m in range(units)]
     several = units > 1
     back, numbers = summed(symbols), summed(values)
-    slope = "J" if stage.slope is None else factor(stage.slope[row, unit])
+    assert stage.slope is not None  # chain_of has refused others
+    slope = factor(stage.slope[row, unit])
     left = f"  {own.of(own.error, k)} = g'({own.of('z', k)})·{f'({back})' if several else back}"
     yield f"{left} = {slope}·{f'({numbers})' if several else numbers} = {number(stage.error[row, unit])}"
 

@@ -21,14 +21,16 @@ from lamina.estimators.forecasting.networks import SeriesForecaster
 from lamina.estimators.sequence_to_sequence import SequenceToSequence
 from lamina.explain.outputs import network_of
 from lamina.explain.tape.checks import as_numbers, check_codes, checked_parameters, outcome_for
-from lamina.layers.activations import Function
+from lamina.layers.activations import Function, activation_name
 from lamina.layers.base import Layer, Parameters, Shape, State
 from lamina.layers.containers import Sequential, check_layers
+from lamina.layers.dense import Activation
 from lamina.networks.output import output_activation
 from lamina.training import Loss, Settings, pad_rows
 from lamina.training.losses import (
     BinaryCrossEntropy,
     CategoricalCrossEntropy,
+    FunctionLoss,
     SequenceCrossEntropy,
     SquaredError,
     resolve_loss,
@@ -180,6 +182,7 @@ def _of_network(
     if x.ndim < 2:
         raise DataError(f"X has shape {x.shape}: rows are needed, (n, p); of one row write [[...]].")
     chosen = _loss_of(network) if loss is None else resolve_loss(loss)
+    network = _as_the_loss_takes_it(network, chosen)
     outcome = outcome_for(y, len(x), chosen, network.output_shape(x.shape[1:]), _dtype(x))
     check_codes(network, x)
     drawn, state = _drawn(network, x.shape[1:], 0 if parameters is not None else seed, _dtype(x))
@@ -210,6 +213,23 @@ def _step_by_step(optimizer: Any) -> Optimizer:
             f"optimizer={optimizer!r} has no step of its own for one gradient: take SGD or Adam."
         )
     return found
+
+
+def _as_the_loss_takes_it(network: Sequential, loss: Loss) -> Sequential:
+    """The network whose output the loss is of.
+
+    Losses take the linear predictor, and those that bring an activation of their own make the prediction of it. To others,
+    such as the squared error, an output activation is a layer as any other: a linear one behind it keeps it.
+    """
+    own = activation_name(output_activation(network))
+    if isinstance(loss, FunctionLoss) or own in ("linear", loss.output_activation):
+        return network
+    if loss.output_activation == "linear":
+        return Sequential([*network.layers, Activation("linear")])
+    raise SpecificationError(
+        f"{type(loss).__name__} makes the prediction by {loss.output_activation!r}, and the output layer has {own!r}: give it "
+        f"{loss.output_activation!r} or 'linear', or take another loss."
+    )
 
 
 def _loss_of(network: Sequential) -> Loss:

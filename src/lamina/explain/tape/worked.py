@@ -105,6 +105,7 @@ class Worked:
             parameters = {
                 module.path: {name: value + module.updates[name] for name, value in module.parameters.items()}
                 for module in tape
+                if module.parameters
             }
         return tapes
 
