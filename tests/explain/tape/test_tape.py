@@ -135,6 +135,14 @@ def test_equations_are_of_activations_of_each_number() -> None:
     assert "dense_1 (2, softmax)" in str(hidden)
 
 
+def test_a_frozen_layer_has_no_penalty_and_says_that_it_stays() -> None:
+    layers = [Dense(2, "tanh", trainable=False), Dense(1)]
+    text = backpropagate(layers, [[1.0, 0.0]], [1.0], parameters=PARAMETERS).equations()
+    assert "  w_11: 0.5, frozen" in text
+    assert "penalty" not in text
+    assert "∂R/∂β_1 = δ·a_1" in text
+
+
 def test_rows_count_by_weight() -> None:
     X, y = RNG.normal(size=(4, 2)), RNG.normal(size=4)
     layers = [Dense(3, "tanh"), Dense(1)]

@@ -9,6 +9,7 @@ import numpy as np
 from lamina.errors import SpecificationError
 from lamina.explain.tape.tape import Module, Tape
 from lamina.layers.activations import activation_name
+from lamina.layers.base import frozen_paths
 from lamina.layers.containers import Flatten
 from lamina.layers.dense import Activation, Dense
 from lamina.layers.noise import Dropout, GaussianNoise
@@ -35,6 +36,8 @@ class Stage:
         Whether there is one.
     gradients, updates
         Of weights and bias, by name.
+    frozen
+        Whether training leaves them as they are.
     """
 
     activation: str
@@ -49,6 +52,7 @@ class Stage:
     has_bias: bool
     gradients: dict[str, np.ndarray]
     updates: dict[str, np.ndarray]
+    frozen: bool = False
 
 
 def chain_of(tape: Tape) -> list[Stage]:
@@ -60,9 +64,12 @@ def chain_of(tape: Tape) -> list[Stage]:
         If the network is no chain of dense layers, or too large to read.
     """
     stages: list[Stage] = []
+    still = frozen_paths(tape.network, tape.penalty_gradients)
     for module in tape:
         if isinstance(module.layer, Dense):
-            stages.append(_stage(module))
+            stages.append(
+                _stage(module, frozen=any(f"{module.path}/".startswith(f"{path}/") for path in still))
+            )
         elif isinstance(module.layer, Activation) and stages and stages[-1].activation == "linear":
             stages[-1] = _with_activation(stages[-1], module)
         elif not _changes_nothing(module, tape):
@@ -80,7 +87,7 @@ def chain_of(tape: Tape) -> list[Stage]:
     return stages
 
 
-def _stage(module: Module) -> Stage:
+def _stage(module: Module, *, frozen: bool) -> Stage:
     weights = module.parameters["weights"]
     slope = module.values.get("slope")
     return Stage(
@@ -96,6 +103,7 @@ def _stage(module: Module) -> Stage:
         "bias" in module.parameters,
         module.gradients,
         module.updates,
+        frozen,
     )
 
 
@@ -113,6 +121,7 @@ def _with_activation(stage: Stage, module: Module) -> Stage:
         stage.has_bias,
         stage.gradients,
         stage.updates,
+        stage.frozen,
     )
 
 

@@ -128,13 +128,15 @@ def _gradient(tape: Tape, stage: Stage, own: Letters, place: int, unit: int, j: 
     ]
     data = float(np.sum(stage.error[:, unit] * (1.0 if j is None else stage.x[:, j])))
     whole = float(stage.gradients[name][at])
-    if abs(whole - data) > 1e-6 * max(abs(whole), abs(data), 1e-12):
+    before = float((stage.bias if j is None else stage.weights)[at])
+    if stage.frozen:
+        return f"  {weight}: {number(before)}, frozen"
+    if tape.penalty and abs(whole - data) > 1e-6 * max(abs(whole), abs(data), 1e-12):
         terms.append(f"{number(whole - data)} of the penalty")
     worked = "" if len(terms) == 1 and j is None else f" = {summed(terms)}"
     line = f"  ∂R/∂{weight} = {symbol}{worked} = {number(whole)}"
     if not stage.updates:
         return line
-    before = float((stage.bias if j is None else stage.weights)[at])
     return f"{line}   {weight}: {number(before)} → {number(before + float(stage.updates[name][at]))}"
 
 
