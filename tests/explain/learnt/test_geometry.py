@@ -82,6 +82,14 @@ def test_each_stage_is_a_panel_with_solid_and_dashed_lines() -> None:
         np.testing.assert_allclose(drawn, np.concatenate([stage.points[~Y], stage.points[Y]]))
 
 
+def test_the_legend_of_many_classes_hides_no_points() -> None:
+    names = np.array([f"class {k}" for k in range(6)])[np.arange(len(X)) % 6]
+    start, *_, apart = plot_hidden_geometry(network(), X, names).child_axes
+    assert start.get_legend() is None
+    assert [text.get_text() for text in apart.get_legend().get_texts()] == sorted(set(names))
+    assert not apart.collections
+
+
 def test_the_film_has_a_picture_for_each_step() -> None:
     film = animate_hidden_geometry(network(), X, Y, steps=3)
     film._draw_was_started = True  # what saving it would set

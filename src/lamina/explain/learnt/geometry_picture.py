@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ALONG, UP = ("#0072B2", "-"), ("#777777", "--")
 """Colour and line of what ran along the first input, and along the second."""
+MOST_NAMES, LONGEST_NAME = 4, 12
+"""Classes, and letters of their names, that a legend inside a panel has room for."""
 LONGEST = 3.0
 """Times that one side of a panel may show of the other."""
 
@@ -55,7 +57,7 @@ def plot_hidden_geometry(
 
     Returns
     -------
-    One Axes with an inset for the input and for each layer, ``ax.child_axes``.
+    One Axes with an inset for the input and for each layer, ``ax.child_axes``; the legend of many classes has one more.
 
     Raises
     ------
@@ -75,10 +77,21 @@ def plot_hidden_geometry(
     """
     stages = hidden_geometry(model, X, features=features, layers=layers, lines=lines)
     outcome = _outcome(y, stages[0])
-    whole, insets = panels(ax, len(stages), columns=min(5, len(stages)), side=2.4, ticks=True)
-    for axes, stage in zip(insets, stages, strict=True):
-        draw_stage(axes, stage, outcome, legend=stage is stages[0])
+    apart = _needs_room(outcome)
+    count = len(stages) + apart
+    whole, insets = panels(ax, count, columns=min(5, count), side=2.4, ticks=True)
+    for axes, stage in zip(insets, stages, strict=False):
+        draw_stage(axes, stage, outcome, legend=stage is stages[0] and not apart)
+    if apart:
+        insets[-1].set_axis_off()
+        insets[-1].legend(*insets[0].get_legend_handles_labels(), loc="upper left", fontsize=7, frameon=False)
     return whole
+
+
+def _needs_room(y: np.ndarray | None) -> bool:
+    """Whether a legend would hide the points of a panel."""
+    names = [] if y is None else [str(each) for each in np.unique(y)]
+    return len(names) > MOST_NAMES or any(len(name) > LONGEST_NAME for name in names)
 
 
 def draw_stage(axes: Axes, stage: Stage, y: np.ndarray | None, *, legend: bool = False) -> None:
