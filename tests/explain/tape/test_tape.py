@@ -135,6 +135,14 @@ def test_equations_are_of_activations_of_each_number() -> None:
     assert "dense_1 (2, softmax)" in str(hidden)
 
 
+def test_a_connection_that_is_cut_has_no_equation() -> None:
+    layers = [Dense(2, "tanh", connections=[[1, 0], [0, 1]]), Dense(1)]
+    text = backpropagate(layers, [[1.0, 2.0]], [1.0], parameters=PARAMETERS).equations()
+    assert "= 0.1 + 0.5·1 + 0·2 = 0.6" in text
+    assert "  w_12: no connection" in text
+    assert text.count("∂R/∂w_") == 4
+
+
 def test_a_frozen_layer_has_no_penalty_and_says_that_it_stays() -> None:
     layers = [Dense(2, "tanh", trainable=False), Dense(1)]
     text = backpropagate(layers, [[1.0, 0.0]], [1.0], parameters=PARAMETERS).equations()

@@ -38,6 +38,8 @@ class Stage:
         Of weights and bias, by name.
     frozen
         Whether training leaves them as they are.
+    connections
+        Table of 0 and 1 of the weights that there are, None of all.
     """
 
     activation: str
@@ -53,6 +55,7 @@ class Stage:
     gradients: dict[str, np.ndarray]
     updates: dict[str, np.ndarray]
     frozen: bool = False
+    connections: np.ndarray | None = None
 
 
 def chain_of(tape: Tape) -> list[Stage]:
@@ -88,7 +91,9 @@ def chain_of(tape: Tape) -> list[Stage]:
 
 
 def _stage(module: Module, *, frozen: bool) -> Stage:
-    weights = module.parameters["weights"]
+    weights, cut = module.parameters["weights"], module.layer.connections  # type: ignore[attr-defined]
+    connections = None if cut is None else np.asarray(cut)
+    weights = weights if connections is None else weights * connections
     slope = module.values.get("slope")
     return Stage(
         activation_name(module.layer.activation),  # type: ignore[attr-defined]
@@ -104,6 +109,7 @@ def _stage(module: Module, *, frozen: bool) -> Stage:
         module.gradients,
         module.updates,
         frozen,
+        connections,
     )
 
 
@@ -122,6 +128,7 @@ def _with_activation(stage: Stage, module: Module) -> Stage:
         stage.gradients,
         stage.updates,
         stage.frozen,
+        stage.connections,
     )
 
 

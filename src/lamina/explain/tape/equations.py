@@ -129,6 +129,8 @@ def _gradient(tape: Tape, stage: Stage, own: Letters, place: int, unit: int, j: 
     data = float(np.sum(stage.error[:, unit] * (1.0 if j is None else stage.x[:, j])))
     whole = float(stage.gradients[name][at])
     before = float((stage.bias if j is None else stage.weights)[at])
+    if j is not None and stage.connections is not None and not stage.connections[at]:
+        return f"  {weight}: no connection"
     if stage.frozen:
         return f"  {weight}: {number(before)}, frozen"
     if tape.penalty and abs(whole - data) > 1e-6 * max(abs(whole), abs(data), 1e-12):
