@@ -73,3 +73,5 @@ def test_what_cannot_be_used_is_said() -> None:
         associate([[1, 2]], [1, 2])
     with pytest.raises(DataError, match="missing"):
         associate([[1, np.nan]], [1])
+    with pytest.raises(DataError, match="Y must hold numbers"):
+        associate([[1, 2]], ["on"])

@@ -85,6 +85,10 @@ def test_the_bound_of_and_by_hand_and_what_does_not_separate() -> None:
         mistake_bound(BITS, [0, 0, 0, 1], [1, 1, 1], 0.5)
     with pytest.raises(DataError, match="1 classes"):
         mistake_bound(BITS, [0, 0, 0, 0], [1, 1], 0.5)
+    with pytest.raises(DataError, match="X must hold numbers"):
+        mistake_bound([["a"], ["b"]], [0, 1], [1], 0.5)
+    with pytest.raises(DataError, match="threshold must hold numbers"):
+        mistake_bound([[0], [1]], [0, 1], [1], "half")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("shuffle", [True, False])

@@ -25,6 +25,17 @@ def checked_bits(x: ArrayLike, n_inputs: int) -> NDArray[np.int64]:
     return bits.astype(np.int64)
 
 
+def checked_array(name: str, values: Any) -> NDArray[np.float64]:
+    """An array of finite numbers."""
+    try:
+        found = np.asarray(values, np.float64)
+    except (TypeError, ValueError):
+        raise DataError(f"{name} must hold numbers, in rows of equal length.") from None
+    if not np.isfinite(found).all():
+        raise DataError(f"{name} has a missing or infinite value: leave such rows out.")
+    return found
+
+
 def checked_count(owner: str, n: Any) -> int:
     """A whole number of at least 1."""
     if isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < 1:

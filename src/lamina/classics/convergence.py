@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lamina.classics.checks import checked_array
 from lamina.errors import DataError
 
 
@@ -30,7 +31,8 @@ def mistake_bound(X: ArrayLike, y: ArrayLike, weights: ArrayLike, threshold: flo
     Raises
     ------
     DataError
-        If these weights do not separate the classes, the shapes do not agree, or there are not two classes.
+        If these weights do not separate the classes, the shapes do not agree, something is no finite number, or there are not two
+        classes.
 
     Source: Novikoff, "On convergence proofs on perceptrons", 1962; Hertz, Krogh and Palmer, *Introduction to the Theory of Neural
     Computation*, section 5.3.
@@ -42,7 +44,8 @@ def mistake_bound(X: ArrayLike, y: ArrayLike, weights: ArrayLike, threshold: flo
     >>> mistake_bound([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1], [1, 1], 1.5)
     51.0
     """
-    x, labels, w = np.asarray(X, np.float64), np.asarray(y), np.asarray(weights, np.float64)
+    x, labels, w = checked_array("X", X), np.asarray(y), checked_array("weights", weights)
+    threshold = float(checked_array("threshold", threshold))
     classes = np.unique(labels)
     if x.ndim != 2 or labels.shape != x.shape[:1] or w.shape != x.shape[1:] or len(classes) != 2:
         raise DataError(

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from lamina.classics.checks import checked_count, checked_number, checked_word
+from lamina.classics.checks import checked_array, checked_count, checked_number, checked_word
 from lamina.errors import DataError, DivergenceError
 
 Array = NDArray[np.float64]
@@ -160,17 +160,15 @@ def associate(X: ArrayLike, Y: ArrayLike, learning_rate: float = 1.0) -> Array:
     Raises
     ------
     DataError
-        If the numbers of rows differ, or something is missing or infinite.
+        If the numbers of rows differ, or something is missing, infinite or no number.
 
     >>> X = np.array([[-1, -1, 1], [-1, 1, 1], [1, -1, 1], [1, 1, 1]])
     >>> w = associate(X, [-1, -1, -1, 1])
     >>> w.tolist(), np.sign(X @ w).tolist()
     ([2.0, 2.0, -2.0], [-1.0, -1.0, -1.0, 1.0])
     """
-    x, y = np.asarray(X, np.float64), np.asarray(Y, np.float64)
+    x, y = checked_array("X", X), checked_array("Y", Y)
     if x.ndim != 2 or y.ndim not in (1, 2) or len(x) != len(y) or len(x) == 0:
         raise DataError(f"X has shape {x.shape} and Y {y.shape}: (n, p) and (n,) or (n, units) are needed.")
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise DataError("X or Y has a missing or infinite value: leave such rows out.")
     weights: Array = checked_number("learning_rate", learning_rate, 0) * (x.T @ y)  # w_jk = η Σ_i x_ij y_ik
     return weights
