@@ -26,14 +26,15 @@ def draw(
     from matplotlib.figure import Figure
 
     figure: Any = Figure(figsize=(13, 8), layout="constrained")
-    grid = figure.subplots(2, 3)
-    plot_step_sizes(rates=(0.02, 0.25, 1.05), axes=grid[0])
+    upper, lower = figure.subfigures(2, 1)
+    plot_step_sizes(rates=(0.02, 0.25, 1.05), ax=upper.subplots())
+    grid = lower.subplots(1, 3)
     starts = {
         f"from {start:g}": descend("two_minima", start, GradientDescent(0.08), 7) for start in (0.25, -0.1)
     }
-    plot_descent(starts, ax=grid[1, 0])
-    _draw_distances(grid[1, 1], sizes)
-    _draw_conditions(grid[1, 2], conditions, bowls)
+    plot_descent(starts, ax=grid[0])
+    _draw_distances(grid[1], sizes)
+    _draw_conditions(grid[2], conditions, bowls)
     figure.savefig(path, dpi=110)
 
 

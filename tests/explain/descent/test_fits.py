@@ -125,9 +125,9 @@ def test_any_scorer_of_scikit_learn_serves() -> None:
 
 def test_the_panels_show_both_rows_and_the_best_epoch() -> None:
     found = learn_by_epoch(linear(), X[:30], Y[:30], X[30:], Y[30:])
-    own = Figure().subplots(1, 2)
-    panels = plot_learning(found, own)
-    assert list(panels) == list(own)
+    own = Figure().subplots()
+    assert plot_learning(found, own) is own
+    panels = own.child_axes
     assert [ax.get_ylabel() for ax in panels] == ["mean loss", "mean absolute error"]
     training, validation, best = panels[1].lines
     assert np.asarray(training.get_ydata()) == pytest.approx(found.score)
@@ -138,7 +138,7 @@ def test_the_panels_show_both_rows_and_the_best_epoch() -> None:
 
 def test_a_fitted_model_shows_its_losses() -> None:
     model = linear().fit(X, Y, X_val=X, y_val=Y)
-    [ax] = plot_learning(model)
+    ax = plot_learning(model)
     assert np.asarray(ax.lines[0].get_ydata()) == pytest.approx(model.history_.loss)
     lines = {(line.get_linestyle(), line.get_marker()) for line in ax.lines[:2]}
     assert len(lines) == 2
@@ -157,7 +157,7 @@ REFUSED: list[tuple[Callable[[], Any], type[LaminaError], str]] = [
     (lambda: learn_by_epoch(linear(), X, Y, X, Y, scoring="r3"), ArgumentTypeError, "scorer"),
     (lambda: learn_by_epoch(linear(optimizer=SGD(1e200)), X, Y, X, Y), DataError, "smaller learning rate"),
     (lambda: plot_learning(linear()), ArgumentTypeError, "learn_by_epoch"),
-    (lambda: plot_learning(History([1.0]), Figure().subplots(1, 2)), ArgumentTypeError, "1 matplotlib Axes"),
+    (lambda: plot_learning(History([1.0]), Figure()), ArgumentTypeError, "one matplotlib Axes"),  # type: ignore[arg-type]
 ]
 
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lamina.errors import ArgumentTypeError, SpecificationError
+from lamina.errors import SpecificationError
 from lamina.explain.descent.descending import descend
 from lamina.explain.descent.drawing import labelled_paths, said, style, values_at, window_of
 from lamina.explain.descent.path import DescentPath
 from lamina.explain.descent.surface_picture import plot_descent_surface
 from lamina.explain.descent.surfaces import resolve_function
 from lamina.explain.drawing import SMALL, axes_for
+from lamina.explain.panels import LABELLED, panels
 from lamina.training.optimizers import GradientDescent
 
 if TYPE_CHECKING:
@@ -75,8 +76,8 @@ def plot_step_sizes(
     start: Any = None,
     rates: Sequence[float] = (0.02, 0.25, 1.05),
     steps: int = 8,
-    axes: Any = None,
-) -> np.ndarray:
+    ax: Axes | None = None,
+) -> Axes:
     """Gradient descent with a step too small, a good one and one too large: a panel each.
 
     Parameters
@@ -85,52 +86,31 @@ def plot_step_sizes(
         As :func:`lamina.explain.descend` takes them, of one variable or two.
     rates
         A step size for each panel; those of the default are for the parabola.
-    axes
-        As many axes; None makes a figure.
+    ax
+        Axes to draw on; None makes a figure.
 
     Returns
     -------
-    An array of axes, one a rate.
+    The axes; the panels are its ``child_axes``, one a rate.
 
-    Errors as those of ``descend``; also if there are not as many axes as rates.
+    Errors as those of ``descend``.
 
-    >>> [ax.get_title().splitlines()[0] for ax in plot_step_sizes()]
+    >>> [panel.get_title().splitlines()[0] for panel in plot_step_sizes().child_axes]
     ['step 0.02', 'step 0.25', 'step 1.05']
     """
     function, rates = resolve_function(function), list(rates)
     if not rates:
         raise SpecificationError("rates is empty: give step sizes, such as (0.02, 0.25, 1.05).")
     paths = [descend(function, start, GradientDescent(rate), steps) for rate in rates]
-    panels = panels_for(axes, len(rates))
+    whole, drawn = panels(ax, len(rates), columns=len(rates), side=3.6, room=LABELLED)
     window = getattr(function, "window", None)
-    for ax, rate, path in zip(panels, rates, paths, strict=True):
+    for panel, rate, path in zip(drawn, rates, paths, strict=True):
         plot = plot_descent if path.theta.ndim == 1 else plot_descent_surface
-        plot({f"{rate:g}": path}, ax=ax, window=window)
-        ax.get_legend().remove()
-        ax.set_title(f"step {rate:g}\n{_outcome(path)}", fontsize=SMALL + 2)
-    return panels
-
-
-def panels_for(axes: Any, number: int) -> np.ndarray:
-    """So many axes: those given, or those of a new figure.
-
-    Raises
-    ------
-    ArgumentTypeError
-        If others are given.
-    """
-    from matplotlib.axes import Axes
-
-    if axes is None:
-        import matplotlib.pyplot as plt
-
-        axes = plt.subplots(1, number, figsize=(4 * number, 3.6), layout="constrained", squeeze=False)[1]
-    panels = np.array(axes, dtype=object).reshape(-1)
-    if len(panels) != number or not all(isinstance(ax, Axes) for ax in panels):
-        raise ArgumentTypeError(
-            f"axes={axes!r}: {number} matplotlib Axes are needed, such as those of fig, axes = plt.subplots(1, {number})."
-        )
-    return panels
+        plot({f"{rate:g}": path}, ax=panel, window=window)
+        if (legend := panel.get_legend()) is not None:
+            legend.remove()
+        panel.set_title(f"step {rate:g}\n{_outcome(path)}", fontsize=SMALL + 2)
+    return whole
 
 
 def _outcome(path: DescentPath) -> str:

@@ -9,8 +9,8 @@ import numpy as np
 from lamina.errors import DataError, SpecificationError
 from lamina.explain.drawing import axes_for
 from lamina.explain.learnt.geometry import LINES_OF_GRID, Stage, hidden_geometry
-from lamina.explain.learnt.panels import panels, small
 from lamina.explain.learnt.points import MOST_CLASSES, draw_points
+from lamina.explain.panels import panels, small
 
 if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation

@@ -12,8 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from lamina.errors import DataError, SpecificationError
 from lamina.explain.learnt.layer_values import network_input
-from lamina.explain.learnt.panels import panels, small
 from lamina.explain.outputs import layer_at, network_of, output_blocks, walk
+from lamina.explain.panels import panels, small
 from lamina.layers.attention import MultiHeadAttention
 from lamina.layers.base import Context, Layer, children, join
 from lamina.layers.containers import Residual, Sequential

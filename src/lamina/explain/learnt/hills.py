@@ -12,7 +12,7 @@ from lamina.estimators.regressor import NeuralRegressor
 from lamina.explain.learnt.bumps import STEEPNESS, check_interval, check_steepness, values_of
 from lamina.explain.learnt.given import network_with
 from lamina.explain.learnt.layer_values import layer_values
-from lamina.explain.learnt.panels import field, panels, small
+from lamina.explain.panels import field, panels, small
 from lamina.layers.base import check_positive_integer
 from lamina.layers.dense import Dense
 

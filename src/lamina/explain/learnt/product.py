@@ -9,7 +9,7 @@ import numpy as np
 from lamina.errors import SpecificationError
 from lamina.estimators.regressor import NeuralRegressor
 from lamina.explain.learnt.given import network_with
-from lamina.explain.learnt.panels import field, panels, small
+from lamina.explain.panels import field, panels, small
 from lamina.layers.dense import Dense
 
 if TYPE_CHECKING:

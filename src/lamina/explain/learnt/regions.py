@@ -10,9 +10,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from lamina.errors import ArgumentTypeError, DataError, SpecificationError
 from lamina.explain.drawing import axes_for
-from lamina.explain.learnt.panels import spread
 from lamina.explain.learnt.points import MOST_CLASSES, draw_points, kinds_of
 from lamina.explain.learnt.slices import Slice, slice_of
+from lamina.explain.panels import spread
 from lamina.layers.base import check_positive_integer
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import numpy as np
 from lamina.errors import SpecificationError, nearest_name
 from lamina.explain.drawing import LINES, axes_for
 from lamina.explain.learnt.layer_values import hidden_layers, layer_values
-from lamina.explain.learnt.panels import field, panels, small
 from lamina.explain.learnt.slices import Slice, slice_of
+from lamina.explain.panels import field, panels, small
 from lamina.layers.base import check_positive_integer
 
 if TYPE_CHECKING:

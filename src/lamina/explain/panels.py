@@ -12,18 +12,25 @@ from lamina.explain.drawing import axes_for
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-GAP_ACROSS, GAP_UP, WITH_TICKS = 0.06, 0.18, 0.1
-"""Share of a panel's side that stays empty beside and below it, and more of it on both where there are ticks."""
+GAP_ACROSS, GAP_UP, WITH_TICKS, LABELLED = 0.06, 0.18, 0.1, 0.17
+"""Share of a panel's side that stays empty beside and below it, and more of it on both where there are ticks; and labels."""
 
 
 def panels(
-    ax: Axes | None, count: int, *, columns: int = 4, side: float = 2.2, ticks: bool = False
+    ax: Axes | None,
+    count: int,
+    *,
+    columns: int = 4,
+    side: float = 2.2,
+    ticks: bool = False,
+    room: float | None = None,
 ) -> tuple[Axes, list[Axes]]:
     """The Axes of the whole, on which nothing else is drawn, and so many insets in it, row by row from the top.
 
-    A panel is a square of ``side`` inches in a figure of its own; ``ticks`` leaves room for numbers beside it.
+    A panel is a square of ``side`` inches in a figure of its own; ``ticks`` leaves room for numbers beside it, ``room`` another
+    share of the side, for labels as well.
     """
-    more = WITH_TICKS if ticks else 0.0
+    more = (WITH_TICKS if ticks else 0.0) if room is None else room
     columns = min(columns, count)
     rows = math.ceil(count / columns)
     whole = axes_for(ax, width=side * columns, height=side * rows * (1 + GAP_UP) + 0.3)
