@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from tests.explain.attribution.conftest import Known
@@ -234,7 +236,14 @@ def test_a_thousand_rows_of_a_dense_network_are_one_program(monkeypatch: pytest.
     from lamina.explain.attribution import gradient
 
     inner = gradient.along_lines
-    monkeypatch.setattr(gradient, "along_lines", lambda *given: calls.append(1) or inner(*given))  # type: ignore[func-returns-value]
+
+    def counted(*given: Any) -> Any:
+        calls.append(1)
+        return inner(*given)
+
+    counted._cache_size = inner._cache_size  # type: ignore[attr-defined]
+    monkeypatch.setattr(gradient, "along_lines", counted)
+    inner.clear_cache()
     before = inner._cache_size()
     attribute(model, X, steps=64)
     attribute(model, X, steps=64)

@@ -13,6 +13,7 @@ from lamina.explain.attribution.method import Method
 from lamina.explain.attribution.result import Attribution
 from lamina.explain.attribution.running import asked
 from lamina.explain.attribution.slopes import in_units
+from lamina.training.cache import keep_few_programs
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,4 +47,5 @@ def at_points(
     path: Any, places: Any, shares: Any, parameters: Any, state: Any, numbers: Any, *arrays: Any
 ) -> Any:
     """:func:`along_lines`, with what does not change from block to block in front."""
+    keep_few_programs(along_lines)
     return along_lines(path, parameters, state, numbers, *arrays, places, shares)

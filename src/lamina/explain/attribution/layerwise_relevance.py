@@ -21,6 +21,7 @@ from lamina.layers.base import Array, Context, Parameters, State, children
 from lamina.layers.containers import Sequential
 from lamina.layers.embedding import CategoryEmbedding, Embedding
 from lamina.networks.output import linear_predictor
+from lamina.training.cache import keep_few_programs
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -61,6 +62,7 @@ class LayerwiseRelevance(Method):
         refuse_layers(_behind_the_codes(check_network(model, self.name).network_))
         question = asked(model, X, target, self.name)
         given = question.given
+        keep_few_programs(_handed_back)
         program = functools.partial(_handed_back, given.path, resolve_rule(self.rule))
         relevance, taken, output = question.in_blocks(program, given.values, given.mask, question.seeds)
         return question.result(self, given.back(relevance), output=output, base_value=taken)

@@ -17,6 +17,7 @@ from lamina.explain.attribution.path import Path, entered, path_of
 from lamina.layers.base import template
 from lamina.layers.embedding import CategoryEmbedding, Embedding
 from lamina.numerics.pixels import as_numbers
+from lamina.training.cache import keep_few_programs
 from lamina.training.precision import precision
 
 MOST_NUMBERS = 1 << 28
@@ -158,6 +159,7 @@ def entered_rows(model: NeuralEstimator, path: Path, X: Any) -> tuple[np.ndarray
     if path.front is None:
         numbers = np.asarray(as_numbers(x, model.parameters_), dtype)
         return numbers, None
+    keep_few_programs(entered)
     with precision(dtype):
         plain = x if x.dtype.kind in "iu" else x.astype(dtype)
         values, mask = entered(path, model.parameters_, plain)

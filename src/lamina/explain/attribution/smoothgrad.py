@@ -18,6 +18,7 @@ from lamina.explain.attribution.result import Attribution
 from lamina.explain.attribution.running import asked
 from lamina.explain.attribution.slopes import in_units
 from lamina.layers.base import Array, Parameters, State
+from lamina.training.cache import keep_few_programs
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -91,6 +92,7 @@ def spreads(given: NetworkInput) -> np.ndarray:
 
 
 def _of_copies(path: Any, samples: int, seed: Any, *arrays: Any) -> tuple[Any, ...]:
+    keep_few_programs(_mean_slope)
     return (_mean_slope(path, samples, seed, *arrays),)
 
 

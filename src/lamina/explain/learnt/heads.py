@@ -18,6 +18,7 @@ from lamina.layers.attention import MultiHeadAttention
 from lamina.layers.base import Context, Layer, children, join
 from lamina.layers.containers import Residual, Sequential
 from lamina.layers.transformer import TransformerBlock
+from lamina.training.cache import keep_few_programs
 from lamina.training.precision import precision
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def attention_maps(model: Any, X: Any, layer: str | None = None) -> np.ndarray:
     parameters = model.parameters_
     for part in path.split("/"):
         parameters = parameters[part]
+    keep_few_programs(_weights)
     with precision(model._precision()):
         given, mask = _arriving(network, path.split("/"), x, None, record, "")
         return np.asarray(_weights(attention, parameters, given, mask))
