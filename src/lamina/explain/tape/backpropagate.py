@@ -8,12 +8,10 @@ import jax
 import numpy as np
 
 from lamina.explain.tape.modules import modules_of
-from lamina.explain.tape.program import Pass, cut, run
+from lamina.explain.tape.program import Pass, cut, output_point, run
 from lamina.explain.tape.question import Question, question_of
 from lamina.explain.tape.tape import Outcome, Tape
 from lamina.explain.tape.updates import rate_of
-from lamina.layers.base import children
-from lamina.numerics.watching import point_path
 
 
 def backpropagate(
@@ -109,7 +107,7 @@ def backpropagate(
 
 def _outcome(question: Question, found: Pass) -> Outcome:
     n, rows = int(question.rows.n), question.rows
-    last = _last_point(question)
+    last = output_point(question.network)
     z = cut(found.values[last], n, len(rows.weights))
     return Outcome(
         y=rows.y[:n],
@@ -119,8 +117,3 @@ def _outcome(question: Question, found: Pass) -> Outcome:
         error=cut(found.errors[last], n, len(rows.weights)),
         weights=rows.weights[:n],
     )
-
-
-def _last_point(question: Question) -> str:
-    """Where the network's output stands."""
-    return point_path(children(question.network)[-1][0], "a")

@@ -14,12 +14,11 @@ import numpy as np
 from jax import lax
 
 from lamina.errors import SpecificationError
-from lamina.explain.tape.program import risk_of, run
+from lamina.explain.tape.program import asked_of, risk_of, run
 from lamina.explain.tape.question import Question, question_of
 from lamina.layers.base import check_nonnegative, check_positive_integer
 from lamina.training.cache import keep_few_programs
-from lamina.training.objective import Objective, penalty_terms
-from lamina.training.plan import numbers_of, objective_of
+from lamina.training.objective import Objective
 from lamina.training.precision import precision
 
 if TYPE_CHECKING:
@@ -151,9 +150,8 @@ def check_gradients(
     if not question.parameters:
         raise SpecificationError("the network has no parameters, so that there are no gradients to check.")
     found = run(question, training=False, seed=seed)
-    derivatives = jax.tree.map(np.add, found.gradients, found.penalty_gradients)
     paths, places, index = _chosen(question.parameters, most, seed)
-    flat = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(derivatives)])
+    flat = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(found.total_gradients)])
     return GradientCheck(paths, places, flat[index], _differences(question, index, step), tolerance)
 
 
@@ -184,10 +182,8 @@ def _chosen(parameters: Any, most: int, seed: int) -> tuple[tuple[str, ...], tup
 
 
 def _differences(question: Question, index: np.ndarray, step: float) -> np.ndarray:
-    settings, rows = question.settings, question.rows
-    terms = penalty_terms(question.network, question.parameters, settings.penalty)
-    objective = objective_of(question.network, question.loss, terms)
-    numbers = numbers_of(question.network, question.loss, settings, 0, np.float64)
+    rows = question.rows
+    objective, numbers = asked_of(question, 0)
     keep_few_programs(_central)
     with precision(np.float64):
         arguments = question.parameters, question.state, (rows.x, rows.y, rows.weights)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import jax
 import numpy as np
 
 from lamina.explain.tape.program import Pass, cut
@@ -27,7 +26,7 @@ NOT_ROWS = ("mean", "variance")
 def modules_of(question: Question, found: Pass) -> tuple[Module, ...]:
     """The layers of the network with what the pass found at their points."""
     n, padded = int(question.rows.n), len(question.rows.weights)
-    total = jax.tree.map(np.add, found.gradients, found.penalty_gradients)
+    total = found.total_gradients
     updates = updates_of(question, total)
     points = {**found.values, **found.kept}
     layers = dict(layers_of(linear_predictor(question.network)))

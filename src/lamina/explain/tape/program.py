@@ -12,12 +12,13 @@ import numpy as np
 
 from lamina.explain.tape.question import Question
 from lamina.layers.activations import Function, resolve_activation
-from lamina.layers.base import Context, children
+from lamina.layers.base import Context, Layer, children
 from lamina.numerics.watching import Watch, point_path
 from lamina.training.cache import keep_few_programs
 from lamina.training.objective import Objective, penalty_terms
 from lamina.training.plan import numbers_of, objective_of
 from lamina.training.precision import precision
+from lamina.training.program import Numbers
 
 Array = Any
 
@@ -36,13 +37,16 @@ class Pass:
     gradients: Any
     penalty_gradients: Any
 
+    @property
+    def total_gradients(self) -> Any:
+        """Of the risk and the penalties together."""
+        return jax.tree.map(np.add, self.gradients, self.penalty_gradients)
+
 
 def run(question: Question, *, training: bool, seed: int) -> Pass:
     """The pass over the question's rows."""
-    settings, rows = question.settings, question.rows
-    terms = penalty_terms(question.network, question.parameters, settings.penalty)
-    objective = objective_of(question.network, question.loss, terms)
-    numbers = numbers_of(question.network, question.loss, settings, seed, question.dtype)
+    rows = question.rows
+    objective, numbers = asked_of(question, seed)
     keep_few_programs(_pass)
     with precision(question.dtype):
         found = _pass(
@@ -82,9 +86,7 @@ def _pass(
             watch=watch,
         )
         losses, _ = objective.rows(parameters, state, x, y, context)
-        # Rows that fill up may have any loss; they count nothing.
-        mean = jnp.sum(jnp.where(weights > 0, weights * losses, 0)) / jnp.sum(weights)
-        return mean, (losses, watch.values, watch.kept)
+        return _mean(losses, weights), (losses, watch.values, watch.kept)
 
     points = jax.eval_shape(risk, parameters, {})[1][1]
     probes = {name: jnp.zeros(value.shape, value.dtype) for name, value in points.items()}
@@ -93,9 +95,8 @@ def _pass(
     penalty, by_penalty = jax.value_and_grad(
         lambda parameters: jnp.asarray(objective.penalty(parameters, hyperparameters), weights.dtype)
     )(parameters)
-    last = point_path(children(objective.network)[-1][0], "a")
     return {
-        "prediction": resolve_activation(activation)(values[last]),
+        "prediction": resolve_activation(activation)(values[output_point(objective.network)]),
         "values": values,
         "errors": errors,
         "kept": kept,
@@ -112,8 +113,24 @@ def risk_of(objective: Objective, parameters: Any, state: Any, rows: Any, hyperp
     x, y, weights = rows
     context = Context(hyperparameters=hyperparameters, weights=weights)
     losses, _ = objective.rows(parameters, state, x, y, context)
-    mean = jnp.sum(jnp.where(weights > 0, weights * losses, 0)) / jnp.sum(weights)
-    return mean + objective.penalty(parameters, hyperparameters)
+    return _mean(losses, weights) + objective.penalty(parameters, hyperparameters)
+
+
+def asked_of(question: Question, seed: int) -> tuple[Objective, Numbers]:
+    """What is differentiated, and its traced numbers."""
+    network, loss, settings = question.network, question.loss, question.settings
+    terms = penalty_terms(network, question.parameters, settings.penalty)
+    return objective_of(network, loss, terms), numbers_of(network, loss, settings, seed, question.dtype)
+
+
+def output_point(network: Layer) -> str:
+    """The point where the network's output stands."""
+    return point_path(children(network)[-1][0], "a")
+
+
+def _mean(losses: Array, weights: Array) -> Array:
+    """By weight; rows that fill up may have any loss, and count nothing."""
+    return jnp.sum(jnp.where(weights > 0, weights * losses, 0)) / jnp.sum(weights)
 
 
 def cut(value: Array, n: int, padded: int) -> np.ndarray:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from lamina.errors import SpecificationError
-from lamina.explain.tape.norms import norms
+from lamina.explain.tape.norms import norms, rms
 from lamina.explain.tape.tape import Tape
 from lamina.networks.summary import details
 
@@ -44,7 +42,7 @@ def norms_text(tape: Tape) -> str:
     for module, (_, found) in zip(tape, frame.iterrows(), strict=True):
         name = "  " * module.path.count("/") + module.path.rsplit("/", 1)[-1] + details(module.layer)
         rows.append([name, _shape(found["output"]), *(_cell(found[column]) for column in columns)])
-    error = _cell(float(np.sqrt(np.mean(np.square(np.asarray(tape.outcome.error, float))))))
+    error = _cell(rms(tape.outcome.error))
     rows.append(["loss", _shape(tape.outcome.z.shape[1:]), *[""] * 3, error, "", "", ""])
     foot = "z, a and errors: root mean squares over rows and units; gradient and update: Euclidean norms."
     return f"{_table(rows)}\n{foot}"
